@@ -1,0 +1,1 @@
+"""Execution algorithms, routing and transaction cost analysis on NautilusTrader v2."""

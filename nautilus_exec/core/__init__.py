@@ -1,0 +1,1 @@
+"""The pure core: facts, folds, intents and the one place of every hard limit."""

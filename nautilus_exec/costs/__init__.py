@@ -1,0 +1,1 @@
+"""Pure cost and slippage models."""

@@ -1,0 +1,1 @@
+"""Pure curves: apportionment, volume profiles, trajectories."""

@@ -1,0 +1,1 @@
+"""The NautilusTrader side: the only importer of the platform."""

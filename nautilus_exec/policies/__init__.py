@@ -1,0 +1,1 @@
+"""Pure execution policies: facts in, intent out."""
