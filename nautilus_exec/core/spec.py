@@ -1,0 +1,104 @@
+"""A parent order as the core sees it: integers only, every parameter resolved, never changed in place."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nautilus_exec.units import MINUTE, SECOND, Lots, Nanos, Side, Ticks
+
+
+class Style(StrEnum):
+    """How a schedule is placed: always taking, only resting, or resting and then taking what is left."""
+
+    AGGRESSIVE = "aggressive"
+    PASSIVE_ONLY = "passive_only"
+    PASSIVE_THEN_CROSS = "passive_then_cross"
+
+
+class PayUp(StrEnum):
+    """When a resting child gives up waiting and crosses."""
+
+    NEVER = "never"
+    SLICE_END = "slice_end"
+    RATIO = "ratio"
+
+
+class EndBehavior(StrEnum):
+    """What becomes of the remainder near the end."""
+
+    CANCEL = "cancel"
+    COMPLETE_HARD = "complete_hard"
+    COMPLETE_SOFT = "complete_soft"
+
+
+class VolumeScope(StrEnum):
+    """Whose prints count as the market's volume."""
+
+    CONSOLIDATED = "consolidated"
+    LIT = "lit"
+    VENUE = "venue"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueSpec:
+    """One place where the parent's thing trades.
+
+    ``lot``, ``min_lots`` and ``max_lots`` are in base lots, ``tick`` in base ticks. ``can_amend`` says whether the
+    venue changes an order in place; where it cannot, a change is a cancel, its confirm, and a new child.
+    """
+
+    venue: str
+    instrument: str
+    lot: Lots = 1
+    tick: Ticks = 1
+    min_lots: Lots = 1
+    max_lots: Lots | None = None
+    can_amend: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spec:
+    """What was asked, in base lots, base ticks and nanoseconds.
+
+    Compared by identity: an amend makes a new one, and what a policy derives from a spec is remembered per spec.
+    ``venues[0]`` is the primary venue. ``params`` is the policy's own frozen struct.
+    """
+
+    parent_id: str
+    algorithm: str
+    side: Side
+    quantity: Lots
+    venues: tuple[VenueSpec, ...]
+    received_ns: Nanos
+    start_ns: Nanos
+    end_ns: Nanos
+    params: object = None
+    limit_ticks: Ticks | None = None
+    style: Style = Style.AGGRESSIVE
+    pay_up: PayUp = PayUp.SLICE_END
+    pay_up_ratio: float = 0.5
+    end_behavior: EndBehavior = EndBehavior.CANCEL
+    sweep_ns: Nanos = MINUTE
+    """Length of the final sweep, counted back from the end."""
+    cancel_allowance_ns: Nanos = 2 * SECOND
+    """How long before a cross the resting children are cancelled, so that the confirm is in."""
+    min_child: Lots = 1
+    max_child: Lots | None = None
+    max_participation: float | None = None
+    """Share of total volume, own included: q / (q + V_o)."""
+    participation_window_ns: Nanos = 5 * MINUTE
+    volume_scope: VolumeScope = VolumeScope.CONSOLIDATED
+    randomize_size: float = 0.0
+    randomize_time: float = 0.0
+    seed: int = 0
+
+    @property
+    def primary(self) -> VenueSpec:
+        """The venue that takes what no router places."""
+        return self.venues[0]
+
+    def at(self, venue: str) -> VenueSpec | None:
+        """The venue of that name, or None when it is not in the routing set."""
+        for candidate in self.venues:
+            if candidate.venue == venue:
+                return candidate
+        return None
