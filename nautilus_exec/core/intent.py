@@ -23,7 +23,8 @@ class Quote:
     """One order that should be working.
 
     A resting quote is matched to children by (key, venue) and asks for ``lots`` open. A ``take`` is an event, not
-    a state: an immediate-or-cancel order whose key is sent once, ever. ``offset`` is in ticks, positive is more aggressive.
+    a state: an immediate-or-cancel order whose key is sent once, ever. ``offset`` is in ticks, positive is more
+    aggressive.
     ``chase`` lets the plan replace a resting child that the market has moved away from. ``over_cap`` marks the final
     sweep, the one thing that may exceed the participation cap. ``venue`` None: the router decides.
     """
@@ -68,7 +69,8 @@ class Trigger:
 class Intent:
     """The whole wish of a policy: what should be working, when to ask again, what to watch, and why.
 
-    ``planned`` is the number of lots that the schedule wants done by now; None where there is no schedule.
+    ``planned`` is the number of lots that the schedule wants done by now; None where there is no schedule. ``retry_ns``
+    is when to ask again if a limit held something back.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -76,6 +78,7 @@ class Intent:
     triggers: tuple[Trigger, ...] = ()
     reason: str = ""
     planned: Lots | None = None
+    retry_ns: Nanos | None = None
 
 
 NOTHING = Intent(reason="nothing")

@@ -37,6 +37,7 @@ class Order:
 class Step:
     """What one step came to.
 
+    ``wake_ns`` is when to step again, ``quiet_ns`` when that suffices if no child is out any more by then.
     ``events`` have been folded already and must be journalled before ``orders`` leave. ``closed`` is True on the one
     step in which the parent reached its terminal state.
     """
@@ -46,6 +47,7 @@ class Step:
     events: list[Event] = field(default_factory=list)
     held: str = ""
     wake_ns: Nanos | None = None
+    quiet_ns: Nanos | None = None
     closed: bool = False
 
 
@@ -83,7 +85,8 @@ class Parent:
             facts = Facts(self.spec, ledger, market, self.limits, throttle, now_ns)
             self._act(made, plan(made.intent, facts), throttle, now_ns)
         self._close(made, now_ns)
-        made.wake_ns = None if ledger.ended else self._next_wake(made)
+        if not ledger.ended:
+            self._set_wakes(made, now_ns)
         return made
 
     def _due(self, now_ns: Nanos) -> list[Event]:
@@ -161,14 +164,21 @@ class Parent:
         self.ledger.fold(event)
         made.events.append(event)
 
-    def _next_wake(self, made: Step) -> Nanos | None:
+    def _set_wakes(self, made: Step, now_ns: Nanos) -> None:
+        """Wake for the policy, for a limit that held something, for the start, the end, and for silence."""
         ledger, spec = self.ledger, self.spec
-        wakes = [made.wake_ns, made.intent.wake_ns]
+        quiet = [made.intent.wake_ns, made.intent.retry_ns if made.held else None]
         if ledger.status is Status.RECEIVED:
-            wakes.append(spec.start_ns)
+            quiet.append(spec.start_ns)
         if ledger.status is not Status.CANCELLING:
-            wakes.append(spec.end_ns)
-        return min((wake for wake in wakes if wake is not None), default=None)
+            quiet.append(spec.end_ns)
+        soon = [made.wake_ns, now_ns + self.limits.ack_timeout_ns if made.orders else None]
+        made.quiet_ns = _first(quiet + [made.wake_ns if made.held else None])
+        made.wake_ns = _first(quiet + soon)
+
+
+def _first(instants: list[Nanos | None]) -> Nanos | None:
+    return min((instant for instant in instants if instant is not None), default=None)
 
 
 def _asked_ns(child: Child, never_ns: Nanos) -> Nanos:

@@ -1,0 +1,187 @@
+"""The parameters that every algorithm shares, decoded from an order's text and resolved into a spec."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+
+from nautilus_exec.core.ids import digest
+from nautilus_exec.core.spec import EndBehavior, PayUp, Spec, Style, VenueSpec, VolumeScope
+from nautilus_exec.curves.volume_profile import VolumeProfile
+from nautilus_exec.errors import InvalidInput
+from nautilus_exec.policies.text import parse_duration, parse_price, parse_time
+from nautilus_exec.units import MINUTE, Lots, Nanos, Side, Ticks
+
+type Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+type Rate = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
+type Natural = Annotated[int, msgspec.Meta(ge=1)]
+
+SWEEP_LIMIT_NS = MINUTE
+SWEEP_SHARE = 0.05
+"""The final sweep lasts min(60 s, 5 % of the horizon)."""
+
+
+class CommonParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every algorithm understands; durations, times and prices as text (see ``policies.text``)."""
+
+    start_time: str | None = None
+    """When to begin; in the past or absent: now."""
+    end_time: str | None = None
+    """When to end; this or ``duration``, not both; absent: the session's end."""
+    duration: str | None = None
+    limit_price: str | None = None
+    """Hard cap of every child, the final sweep's too."""
+    end_behavior: EndBehavior = EndBehavior.CANCEL
+    max_participation: Rate | None = None
+    """Largest share of total volume, own included, over ``participation_window``."""
+    participation_window: str = "5m"
+    volume_scope: VolumeScope = VolumeScope.CONSOLIDATED
+    min_child: Natural = 1
+    """In units of the instrument's size increment."""
+    max_child: Natural | None = None
+    randomize_size: Fraction = 0.0
+    randomize_time: Fraction = 0.0
+    style: Style = Style.AGGRESSIVE
+    pay_up: PayUp = PayUp.SLICE_END
+    pay_up_ratio: Annotated[float, msgspec.Meta(gt=0.0)] = 0.5
+    """Cross when the opposite size falls below this multiple of what is still to do (``pay_up = ratio``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The trading session that a parent falls in."""
+
+    open_ns: Nanos
+    close_ns: Nanos
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What the platform's order and the instrument say, in the core's units."""
+
+    parent_id: str
+    algorithm: str
+    side: Side
+    quantity: Lots
+    venues: tuple[VenueSpec, ...]
+    received_ns: Nanos
+    tick: Decimal
+    lot: Decimal = Decimal(1)
+    zone: str = "UTC"
+    session: Session | None = None
+    limit_ticks: Ticks | None = None
+    expire_ns: Nanos | None = None
+    profile: VolumeProfile | None = None
+
+
+def decode[P: CommonParams](kind: type[P], params: Mapping[str, str]) -> P:
+    """Decode an order's parameters; raises ``InvalidInput`` naming the field, the value and what was expected."""
+    try:
+        return msgspec.convert(dict(params), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explain(kind, params, str(error)) from error
+
+
+def _explain(kind: type[CommonParams], params: Mapping[str, str], message: str) -> InvalidInput:
+    unknown = re.search(r"unknown field `(\w+)`", message)
+    if unknown:
+        known = ", ".join(field.name for field in msgspec.structs.fields(kind))
+        return InvalidInput(unknown[1], params.get(unknown[1]), f"one of the parameters {known}")
+    found = re.search(r"(.*?)(?: - at `\$\.(\w+)`)?$", message)
+    expected, field = (found[1], found[2] or "params") if found else (message, "params")
+    choices = _choices(kind, field)
+    return InvalidInput(field, params.get(field), choices or expected.removeprefix("Expected "))
+
+
+def _choices(kind: type[CommonParams], field: str) -> str:
+    """The members of an enumerated parameter, empty for any other."""
+    for info in msgspec.structs.fields(kind):
+        if info.name == field and isinstance(info.default, (Style, PayUp, EndBehavior, VolumeScope)):
+            return "one of " + ", ".join(type(info.default))
+    return ""
+
+
+def resolve(params: CommonParams, facts: OrderFacts) -> Spec:
+    """Make the spec of a parent; raises ``InvalidInput`` for what does not fit together."""
+    start, end = _window(params, facts)
+    return Spec(
+        parent_id=facts.parent_id,
+        algorithm=facts.algorithm,
+        side=facts.side,
+        quantity=facts.quantity,
+        venues=facts.venues,
+        received_ns=facts.received_ns,
+        start_ns=start,
+        end_ns=end,
+        params=params,
+        limit_ticks=_limit(params, facts),
+        style=params.style,
+        pay_up=_pay_up(params),
+        pay_up_ratio=params.pay_up_ratio,
+        end_behavior=params.end_behavior,
+        sweep_ns=min(SWEEP_LIMIT_NS, int((end - start) * SWEEP_SHARE)),
+        min_child=params.min_child,
+        max_child=_largest(params),
+        max_participation=params.max_participation,
+        participation_window_ns=parse_duration("participation_window", params.participation_window),
+        volume_scope=params.volume_scope,
+        randomize_size=params.randomize_size,
+        randomize_time=params.randomize_time,
+        seed=digest(facts.parent_id, 63),
+    )
+
+
+def _window(params: CommonParams, facts: OrderFacts) -> tuple[Nanos, Nanos]:
+    now, zone, session = facts.received_ns, facts.zone, facts.session
+    start = now if params.start_time is None else parse_time("start_time", params.start_time, now, zone)
+    start = max(start, now, session.open_ns if session else now)
+    field, end = _end(params, facts, start)
+    if session:
+        end = min(end, session.close_ns)
+    if end <= start:
+        given = getattr(params, field) or "the session's end"
+        raise InvalidInput(field, given, f"an instant after the start, {start} ns")
+    return start, end
+
+
+def _end(params: CommonParams, facts: OrderFacts, start: Nanos) -> tuple[str, Nanos]:
+    if params.end_time is not None and params.duration is not None:
+        raise InvalidInput("duration", params.duration, "no duration where end_time is given, or no end_time")
+    if facts.expire_ns is not None and (params.end_time is not None or params.duration is not None):
+        raise InvalidInput(
+            "end_time", params.end_time or params.duration, "the order's own expiry or this, not both"
+        )
+    if params.end_time is not None:
+        return "end_time", parse_time("end_time", params.end_time, facts.received_ns, facts.zone)
+    if params.duration is not None:
+        return "duration", start + parse_duration("duration", params.duration)
+    if facts.expire_ns is not None:
+        return "end_time", facts.expire_ns
+    if facts.session is None:
+        raise InvalidInput("end_time", None, "end_time or duration, as the instrument has no calendar")
+    return "end_time", facts.session.close_ns
+
+
+def _limit(params: CommonParams, facts: OrderFacts) -> Ticks | None:
+    if params.limit_price is None:
+        return facts.limit_ticks
+    limit = parse_price("limit_price", params.limit_price, facts.tick)
+    if facts.limit_ticks is not None and facts.limit_ticks != limit:
+        given = facts.limit_ticks * facts.tick
+        raise InvalidInput("limit_price", params.limit_price, f"the order's own limit price {given}, or none")
+    return limit
+
+
+def _pay_up(params: CommonParams) -> PayUp:
+    if params.style is not Style.PASSIVE_ONLY:
+        return params.pay_up
+    return PayUp.NEVER
+
+
+def _largest(params: CommonParams) -> Lots | None:
+    if params.max_child is not None and params.max_child < params.min_child:
+        raise InvalidInput("max_child", params.max_child, f"at least min_child, {params.min_child}")
+    return params.max_child

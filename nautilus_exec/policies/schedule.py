@@ -1,0 +1,173 @@
+"""A schedule of cumulative lots over time, and the one way in which schedule algorithms are worked."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from nautilus_exec.core.ids import digest
+from nautilus_exec.core.intent import Intent, PriceRule, Quote, Trigger
+from nautilus_exec.core.ledger import Ledger
+from nautilus_exec.core.market import MarketView
+from nautilus_exec.core.spec import EndBehavior, PayUp, Spec, Style
+from nautilus_exec.core.transitions import State
+from nautilus_exec.curves.apportion import apportion
+from nautilus_exec.units import SECOND, Lots, Nanos, Side
+
+RETRIES = 10
+"""A take that found less than it asked for is tried again at most this often in a slice."""
+LEAST_RETRY_NS = SECOND
+"""Takes of one parent are at least this far apart within a slice; chosen by us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Slices: ``edges`` has one instant more than there are slices; ``due[k]`` lots are due from ``release[k]`` on."""
+
+    edges: tuple[Nanos, ...]
+    release: tuple[Nanos, ...]
+    due: tuple[Lots, ...]
+
+    def slice(self, now_ns: Nanos) -> int:
+        """The slice that was last released, -1 before the first."""
+        return bisect_right(self.release, now_ns) - 1
+
+
+class Now(NamedTuple):
+    """Where a schedule stands: the slice, its release and end, the next release, the lots due and the band."""
+
+    k: int
+    release_ns: Nanos
+    end_ns: Nanos
+    next_ns: Nanos
+    due: Lots
+    ahead: Lots = 0
+    """Lots that may be filled passively ahead of the schedule."""
+    behind: Lots = 0
+    """Lots behind the schedule up to which nothing crosses, and back to which a cross goes."""
+
+
+def build(spec: Spec, edges: Sequence[Nanos], weights: Sequence[float]) -> Schedule:
+    """Apportion the quantity over slices, with the seeded jitter of sizes and times; sums stay exact.
+
+    Sizes are weighted by 1 + r(2u - 1), releases moved later by s u of their slice, u uniform on [0, 1) by seed and
+    slice.
+    """
+    jitter = [1 + spec.randomize_size * (2 * uniform(spec.seed, f"size{k}") - 1) for k in range(len(weights))]
+    lots = apportion(
+        spec.quantity, [w * j for w, j in zip(weights, jitter, strict=True)], lot=spec.primary.lot
+    )
+    delay = [spec.randomize_time * uniform(spec.seed, f"time{k}") for k in range(len(weights))]
+    release = [edges[k] + int(d * (edges[k + 1] - edges[k])) for k, d in enumerate(delay)]
+    due, total = [], 0
+    for part in lots:
+        total += part
+        due.append(total)
+    return Schedule(tuple(edges), tuple(release), tuple(due))
+
+
+def uniform(seed: int, what: str) -> float:
+    """A number in [0, 1) that is a function of its arguments."""
+    return digest(f"{seed}:{what}", 53) / 2**53
+
+
+def standing(schedule: Schedule, spec: Spec, now_ns: Nanos) -> Now | None:
+    """Where the schedule stands; None before the first release."""
+    k = schedule.slice(now_ns)
+    if k < 0:
+        return None
+    following = schedule.release[k + 1] if k + 1 < len(schedule.release) else spec.end_ns
+    return Now(k, schedule.release[k], min(schedule.edges[k + 1], following), following, schedule.due[k])
+
+
+def work(
+    spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: Now | None, first_ns: Nanos
+) -> Intent:
+    """What should be working to follow a schedule, by the parent's style; the end's sweep comes first."""
+    sweep_ns = spec.end_ns - spec.sweep_ns
+    if spec.end_behavior is not EndBehavior.CANCEL and now_ns >= sweep_ns:
+        return sweep(spec, ledger, now_ns, sweep_ns)
+    if at is None:
+        return Intent(wake_ns=first_ns, reason="before_first_slice", planned=0)
+    if spec.style is Style.AGGRESSIVE:
+        made = _aggressive(ledger, now_ns, at)
+    else:
+        made = _passive(spec, ledger, market, now_ns, at)
+    if (
+        spec.end_behavior is not EndBehavior.CANCEL
+        and made.wake_ns is not None
+        and made.wake_ns > sweep_ns > now_ns
+    ):
+        return replace(made, wake_ns=sweep_ns)
+    return made
+
+
+def sweep(spec: Spec, ledger: Ledger, now_ns: Nanos, sweep_ns: Nanos) -> Intent:
+    """Cross for all that is left, up to the limit: rests are taken back first and their confirms awaited."""
+    hard = spec.end_behavior is EndBehavior.COMPLETE_HARD
+    left = ledger.quantity - ledger.progress
+    retry = max(LEAST_RETRY_NS, spec.sweep_ns // (6 * RETRIES))
+    attempt = (now_ns - sweep_ns) // retry
+    wake = sweep_ns + (attempt + 1) * retry
+    if ledger.resting_out or ledger.take_out or left <= 0:
+        return Intent(wake_ns=wake, reason="sweep_waits", planned=ledger.quantity)
+    take = Quote(f"e{attempt}", left, PriceRule.CROSS, take=True, over_cap=hard)
+    return Intent((take,), wake, reason="sweep", planned=ledger.quantity)
+
+
+def _aggressive(ledger: Ledger, now_ns: Nanos, at: Now) -> Intent:
+    """Take what is due, and try again within the slice for what was not there."""
+    return _take(ledger, now_ns, at, f"t{at.k}", at.release_ns, at.due - ledger.progress)
+
+
+def _take(ledger: Ledger, now_ns: Nanos, at: Now, name: str, from_ns: Nanos, lots: Lots) -> Intent:
+    retry = max(LEAST_RETRY_NS, (at.end_ns - from_ns) // RETRIES)
+    attempt = (now_ns - from_ns) // retry
+    again = min(from_ns + (attempt + 1) * retry, at.next_ns)
+    if lots <= 0:
+        return Intent(wake_ns=max(at.next_ns, now_ns + 1), reason="on_schedule", planned=at.due)
+    key = f"{name}.{attempt}"
+    if ledger.take_out or ledger.resting_out or key in ledger.take_keys:
+        return Intent(wake_ns=again, reason="take_waits", planned=at.due)
+    quote = Quote(key, lots, PriceRule.CROSS, take=True)
+    return Intent((quote,), at.next_ns, reason="take", planned=at.due, retry_ns=again)
+
+
+def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: Now) -> Intent:
+    """Rest what is due at the near touch; cross what is left when the parent pays up."""
+    allowance = min(spec.cancel_allowance_ns, (at.end_ns - at.release_ns) // 4)
+    cross_ns = at.end_ns - allowance
+    lots = at.due - ledger.progress
+    late = spec.pay_up is PayUp.SLICE_END and now_ns >= cross_ns
+    if lots > at.behind and (late or _thin(spec, market, lots, now_ns)):
+        return _take(ledger, now_ns, at, f"x{at.k}", min(cross_ns, now_ns), lots - at.behind)
+    wake = cross_ns if spec.pay_up is PayUp.SLICE_END and not late else at.next_ns
+    rest = min(lots + at.ahead, ledger.quantity - ledger.progress)
+    if rest <= 0:
+        return Intent(wake_ns=wake, reason="ahead", planned=at.due)
+    quote = Quote("r", rest, PriceRule.JOIN)
+    return Intent((quote,), wake, _watch(spec, ledger), reason="rest", planned=at.due)
+
+
+def _thin(spec: Spec, market: MarketView, lots: Lots, now_ns: Nanos) -> bool:
+    """Whether the opposite side has become too small to wait for (``pay_up = ratio``)."""
+    venue = spec.primary.venue
+    if spec.pay_up is not PayUp.RATIO or lots <= 0 or market.trouble(venue, now_ns):
+        return False
+    return market.tops[venue].far_lots(spec.side) < spec.pay_up_ratio * lots
+
+
+def _watch(spec: Spec, ledger: Ledger) -> tuple[Trigger, ...]:
+    """Wake when the touch leaves a resting child behind, and when the far side thins out."""
+    buys = spec.side is Side.BUY
+    venue = spec.primary.venue
+    triggers = []
+    for child in ledger.open.values():
+        if child.state is State.WORKING and not child.take:
+            away = child.price_ticks + spec.side
+            bounds = {"min_ticks": away} if buys else {"max_ticks": away}
+            triggers.append(Trigger(venue, buys, min_lots=1, **bounds))
+    if spec.pay_up is PayUp.RATIO:
+        left = max(1, ledger.quantity - ledger.progress)
+        triggers.append(Trigger(venue, not buys, min_lots=1, below_lots=int(spec.pay_up_ratio * left) + 1))
+    return tuple(triggers)
