@@ -1,0 +1,178 @@
+"""``exec-nt profile build``: a volume profile from the days before an order."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from nautilus_exec.errors import InvalidInput
+from nautilus_exec.nautilus.profile_build import Built, Hours, build
+from nautilus_exec.nautilus.profile_days import clock
+from nautilus_exec.nautilus.profile_sources import Source, VolumeFile, scan, trades_file
+from nautilus_exec.nautilus.profiles import profile_path, save
+from nautilus_exec.units import SECOND
+
+app = typer.Typer(help="Volume profiles for VWAP.", no_args_is_help=True)
+
+
+@app.callback()
+def profile() -> None:
+    """Volume profiles for VWAP."""
+
+
+@app.command("build")
+def build_command(
+    src: Annotated[Path, typer.Argument(help="a catalog, or a Parquet or CSV file of trades or of volumes")],
+    out: Annotated[Path, typer.Option(help="file to write: CATALOG/profiles/NAME.json makes it NAME there")],
+    until: Annotated[
+        str | None, typer.Option(help="the order's day, YYYY-MM-DD: only days before it")
+    ] = None,
+    days: Annotated[int, typer.Option(help="how many days, the newest that can be used")] = 20,
+    median: Annotated[bool, typer.Option("--median/--mean", help="statistic over day fractions")] = True,
+    bins: Annotated[
+        str | None, typer.Option(help="bin width: 15m, 30m, 1h, 90s [source's own or 15m]")
+    ] = None,
+    calendar: Annotated[str | None, typer.Option(help="exchange calendar, such as XNYS")] = None,
+    session: Annotated[str | None, typer.Option(help="hours without a calendar, such as 09:30-16:00")] = None,
+    timezone: Annotated[str | None, typer.Option(help="zone of --session, such as America/New_York")] = None,
+    instrument: Annotated[list[str] | None, typer.Option(help="of a catalog; several are summed")] = None,
+    symbol: Annotated[str | None, typer.Option(help="of a file of volumes with several")] = None,
+    ts_column: Annotated[str, typer.Option(help="of a file of trades: UTC nanoseconds")] = "ts_event",
+    size_column: Annotated[str, typer.Option(help="of a file of trades")] = "size",
+    closing_print: Annotated[
+        bool, typer.Option("--closing-print", help="the last trade is the auction")
+    ] = False,
+    foreign: Annotated[
+        bool,
+        typer.Option("--foreign", help="of another instrument or of later days: no check against the order"),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Make a volume profile from the newest days strictly before --until."""
+    name = profile_path(out.parent, out.stem).stem
+    source = _source(src, instrument or [], symbol, ts_column, size_column, closing_print)
+    built = build(
+        source,
+        Hours(calendar=calendar, session=session, timezone=timezone),
+        name=name,
+        days=days,
+        statistic="median" if median else "mean",
+        until=None if until is None else _date(until),
+        bins_ns=None if bins is None else _width(bins),
+        foreign=foreign,
+    )
+    save(built.profile, out)
+    if as_json:
+        typer.echo(json.dumps(_as_dict(built, out), indent=2))
+    else:
+        _show(built, out)
+
+
+def _source(
+    src: Path,
+    instruments: list[str],
+    symbol: str | None,
+    ts_column: str,
+    size_column: str,
+    closing_print: bool,
+) -> Source:
+    """Return the source of volumes that ``src`` is; an option that does not belong to it is refused."""
+    if src.is_dir():
+        if symbol is not None or closing_print:
+            field = "symbol" if symbol is not None else "closing-print"
+            raise InvalidInput(field, symbol or closing_print, "no such option with a catalog")
+        raise InvalidInput("src", str(src), "a .parquet or .csv file")
+    if instruments:
+        raise InvalidInput("instrument", instruments[0], "a catalog as SRC, to have instruments")
+    if "bin_start" not in scan(src).collect_schema().names():
+        if symbol is not None:
+            raise InvalidInput("symbol", symbol, "a file of volumes (date, bin_start, volume) as SRC")
+        return trades_file(src, ts_column, size_column, closing_print=closing_print)
+    if closing_print:
+        raise InvalidInput("closing-print", closing_print, "a file of trades as SRC")
+    return VolumeFile(src, symbol)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput("until", text, "a date as YYYY-MM-DD") from None
+
+
+def _width(text: str) -> int:
+    """Return ``90s``, ``15m`` or ``1h`` in nanoseconds."""
+    match = re.fullmatch(r"(\d+)([smh])", text)
+    if match is None or int(match[1]) == 0:
+        raise InvalidInput("bins", text, "a width such as 90s, 15m or 1h")
+    return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]] * SECOND
+
+
+def _left_out(built: Built) -> Iterator[tuple[str, list[date]]]:
+    """Yield each run of days left out for one reason."""
+    for reason, run in groupby(built.choice.left_out, key=lambda entry: entry[1]):
+        yield reason, [day for day, _ in run]
+
+
+def _show(built: Built, out: Path) -> None:
+    """Print what was used and left out, one line each, and the bins."""
+    profile, used = built.profile, built.choice.used
+    typer.echo(f"profile {profile.name}{' (FOREIGN: not checked against the order)' * profile.foreign}")
+    typer.echo(f"source: {profile.source}")
+    typer.echo(f"used: {_days_text(used)}")
+    for reason, run in _left_out(built):
+        typer.echo(f"left out: {_days_text(run)}: {reason}")
+    for note in built.notes:
+        typer.echo(note)
+    typer.echo(f"volume of a day in these bins: {profile.day_volume:,.0f}")
+    for label, share in (("opening", profile.opening_share), ("closing", profile.closing_share)):
+        if share is not None:
+            typer.echo(f"{label} auction: {share:.2%} of the whole day")
+    Console().print(_table(built))
+    typer.echo(f"written: {out}")
+
+
+def _days_text(days: list[date]) -> str:
+    span = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    return f"{len(days)} {'day' if len(days) == 1 else 'days'}, {span}"
+
+
+def _table(built: Built) -> Table:
+    """Return the bins: start, end (not in it), share and what is done by its end."""
+    profile = built.profile
+    table = Table(title=f"share of the day by bin, {profile.timezone}")
+    for heading in ("from", "to (before)", "share", "done by then"):
+        table.add_column(heading, justify="right")
+    bins = zip(profile.edges_ns, profile.edges_ns[1:], profile.fractions, strict=False)
+    for start, end, fraction in bins:
+        table.add_row(clock(start), clock(end), f"{fraction:.2%}", f"{profile.curve.at(end):.2%}")
+    return table
+
+
+def _as_dict(built: Built, out: Path) -> dict[str, Any]:
+    """Return what was made, for a machine: days as dates, times as clock times and nanoseconds."""
+    profile = built.profile
+    return {
+        "file": str(out),
+        "name": profile.name,
+        "source": profile.source,
+        "foreign": profile.foreign,
+        "timezone": profile.timezone,
+        "last_day": profile.last_day,
+        "day_volume": profile.day_volume,
+        "opening_share": profile.opening_share,
+        "closing_share": profile.closing_share,
+        "edges_ns": list(profile.edges_ns),
+        "edges": [clock(edge) for edge in profile.edges_ns],
+        "fractions": list(profile.fractions),
+        "used": [day.isoformat() for day in built.choice.used],
+        "left_out": [{"day": day.isoformat(), "reason": why} for day, why in built.choice.left_out],
+        "notes": built.notes,
+    }
