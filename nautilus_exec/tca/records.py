@@ -11,7 +11,7 @@ import msgspec
 SCHEMA_VERSION = 1
 
 
-class ParentRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ParentRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How one parent order ended: the true result, whatever the platform shows for the order itself.
 
     Prices ``decision_px`` (mid at receipt), ``arrival_px`` (mid at max(receipt, start)) and ``end_px`` (mid at the
@@ -60,7 +60,7 @@ class ParentRecord(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
 
 
-class ChildRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ChildRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One child order, written when it ends. ``bid`` and ``ask`` are the touch of its venue when it was sent."""
 
     run_id: str
@@ -89,7 +89,7 @@ class ChildRecord(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
 
 
-class FillRecord(msgspec.Struct, frozen=True, kw_only=True):
+class FillRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One fill. ``bid`` and ``ask`` are the touch of its venue when its child was sent."""
 
     run_id: str
@@ -120,7 +120,7 @@ class FillRecord(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
 
 
-class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
+class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One step of a parent that sent, cancelled or changed something: the facts seen and what was decided."""
 
     run_id: str

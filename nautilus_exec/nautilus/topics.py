@@ -1,0 +1,35 @@
+"""The topics of the package on the platform's message bus; every message is a frozen struct."""
+
+CANCEL = "exec.cmd.cancel"
+AMEND = "exec.cmd.amend"
+PAUSE = "exec.cmd.pause"
+RESUME = "exec.cmd.resume"
+DRAIN = "exec.cmd.drain"
+
+REPLY = "exec.reply"
+ROUTE = "exec.route"
+
+REC_PARENT = "exec.rec.parent"
+REC_CHILD = "exec.rec.child"
+REC_FILL = "exec.rec.fill"
+REC_DECISION = "exec.rec.decision"
+REC_ROUTE = "exec.rec.route"
+REC_HEALTH = "exec.rec.health"
+
+HUB_SUB = "exec.hub.sub"
+HUB_UNSUB = "exec.hub.unsub"
+
+MD_PREFIX = "exec.md."
+
+
+def market_data(instrument: str) -> str:
+    """Return the topic on which the hub relays the market data of one instrument."""
+    return MD_PREFIX + instrument
+
+
+DESK_CLOSE = "exec.desk.close"
+
+
+def wake(algorithm_id: str) -> str:
+    """Return the topic on which an algorithm hears that a trigger fired."""
+    return f"exec.wake.{algorithm_id}"
