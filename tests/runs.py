@@ -166,15 +166,12 @@ def write_run(folder: Path, run: Run, market: str = "") -> Path:
     """Write a run as the recorder does: ``run.json`` and one Parquet folder per record."""
     (run_id, meta), *_ = run.meta.items()
     out = folder / run_id
-    for name, lazy in (
-        ("parent_record", run.parents),
-        ("child_record", run.children),
-        ("fill_record", run.fills),
-        ("decision_record", run.decisions),
-    ):
-        part = out / "data" / "custom" / name
+    kinds = {"Parent": run.parents, "Child": run.children, "Fill": run.fills, "Decision": run.decisions}
+    for kind, lazy in kinds.items():
+        part = out / "data" / "custom" / f"{kind}Record"
         part.mkdir(parents=True)
-        lazy.collect().write_parquet(part / "part-0.parquet")
+        stamps = pl.selectors.by_name("ts_event", "ts_init", require_all=False).cast(pl.Datetime("ns", "UTC"))
+        lazy.with_columns(stamps).collect().write_parquet(part / "part-0.parquet")
     (out / "run.json").write_text(json.dumps(meta | {"market": market}))
     return out
 

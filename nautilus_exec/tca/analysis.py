@@ -40,7 +40,9 @@ def analyse(run: Run, market: Market, horizons: Mapping[str, int] = HORIZONS) ->
     """
     per_fill, orphans = pl.collect_all(
         [
-            fill_metrics(priced(run.fills, run.parents, market.scope), market, horizons).sort(*PARENT_KEY, "seq"),
+            fill_metrics(priced(run.fills, run.parents, market.scope), market, horizons).sort(
+                *PARENT_KEY, "seq"
+            ),
             run.fills.join(run.parents, on=PARENT_KEY, how="anti").select(pl.len()),
         ]
     )

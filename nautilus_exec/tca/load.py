@@ -100,14 +100,8 @@ def _meta(folder: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _files(folder: Path, record: type[msgspec.Struct]) -> list[Path]:
-    """Find a record's Parquet files: a folder or a file below ``data/`` bears the record's name in any spelling."""
-    name = record.__name__.lower()
-    data = folder / "data"
-    return sorted(
-        file
-        for file in data.rglob("*.parquet")
-        if name in str(file.relative_to(data)).lower().replace("_", "").replace("-", "")
-    )
+    """Find a record's Parquet files where the platform's catalog keeps custom data."""
+    return sorted((folder / "data" / "custom" / record.__name__).rglob("*.parquet"))
 
 
 def _scan(folders: list[Path], record: type[msgspec.Struct]) -> pl.LazyFrame:
@@ -119,7 +113,10 @@ def _scan(folders: list[Path], record: type[msgspec.Struct]) -> pl.LazyFrame:
 
 
 def _conform(frame: pl.LazyFrame, record: type[msgspec.Struct], file: Path) -> pl.LazyFrame:
-    """Select the struct's columns with its types; a column of a later version takes the struct's default."""
+    """Select the struct's columns with its types; a column that an older version lacked takes the struct's default.
+
+    The platform keeps ``ts_event`` and ``ts_init`` as stamps of UTC nanoseconds: the cast makes integers of them.
+    """
     have = frame.collect_schema().names()
     _refuse_newer(frame, have, file)
     columns = []

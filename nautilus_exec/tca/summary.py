@@ -50,8 +50,8 @@ def totals(parents: pl.LazyFrame, fills: pl.LazyFrame, by: list[str]) -> pl.Lazy
 def by_venue(parents: pl.LazyFrame, fills: pl.LazyFrame) -> pl.LazyFrame:
     """Split the cost by venue and liquidity side (row 26), with a row ``parent`` for what belongs to no venue.
 
-    Money sums exactly: the rows' ``trading`` and ``explicit``, and the delay and opportunity of the row ``parent``,
-    add up to the shortfall. Only parents whose shortfall and parts are defined take part.
+    Money sums exactly: ``cost``, the rows' ``trading`` and ``explicit`` and the ``delay`` and ``opportunity`` of the
+    row ``parent``, adds up to the shortfall. Only parents whose shortfall and parts are defined take part.
     """
     whole_parents = parents.filter(_defined())
     own = whole_parents.select(*_KEY, "currency", "arrival_mid")
@@ -70,16 +70,17 @@ def by_venue(parents: pl.LazyFrame, fills: pl.LazyFrame) -> pl.LazyFrame:
     parent = whole_parents.group_by("currency").agg(
         pl.lit("parent").alias("venue"), pl.col("delay").sum(), pl.col("opportunity").sum()
     )
-    return pl.concat([rows, parent], how="diagonal").sort(
-        "currency", pl.col("venue") == "parent", "venue", "liquidity", nulls_last=True
+    cost = pl.sum_horizontal("trading", "explicit", "delay", "opportunity")
+    return (
+        pl.concat([rows, parent], how="diagonal")
+        .with_columns(cost=cost)
+        .sort("currency", pl.col("venue") == "parent", "venue", "liquidity", nulls_last=True)
     )
 
 
 def check_venues(venues: pl.DataFrame, parents: pl.DataFrame) -> None:
     """Raise ``IdentityViolated`` where the venue table does not add up to the parents' shortfall within 1e-9."""
-    names = ("trading", "explicit", "delay", "opportunity")
-    parts = [pl.col(name).sum() for name in names if name in venues.columns]
-    split = venues.group_by("currency").agg(added=pl.sum_horizontal(parts))
+    split = venues.group_by("currency").agg(added=pl.col("cost").sum())
     known = parents.filter(_defined())
     sizes = (
         pl.col("shortfall").sum(),

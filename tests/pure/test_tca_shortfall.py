@@ -157,7 +157,7 @@ def orders(draw: st.DrawFn) -> tuple[ParentRecord, list[FillRecord]]:
     return parent(name, side=side, quantity=quantity, filled=sum(lots), **prices), fills
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(orders(), min_size=1, max_size=4, unique_by=lambda o: o[0].parent_id))
 def test_parts_add_up_to_the_paper_portfolios_loss(made: list[tuple[ParentRecord, list[FillRecord]]]) -> None:
     market = market_of(quotes=[(0, 9.99, 10.01), (2, 10.03, 10.06), (400, 9.5, 9.6)])

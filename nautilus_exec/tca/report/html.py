@@ -1,0 +1,190 @@
+"""The analysis as one self-contained page: no file beside it, no address to fetch."""
+
+from importlib import resources
+from typing import Any
+
+import jinja2
+import polars as pl
+from plotly.offline import get_plotlyjs
+
+from nautilus_exec.tca.analysis import Analysis
+from nautilus_exec.tca.load import PARENT_KEY, Run, assumptions_of
+from nautilus_exec.tca.market import Market
+from nautilus_exec.tca.report.as_json import rows
+from nautilus_exec.tca.report.columns import (
+    BEHAVIOUR,
+    DONE,
+    GROUP,
+    IDENTITY,
+    PARTS,
+    PARTS_BPS,
+    PRICES,
+    QUALITY,
+    RATES,
+    SLIPPAGES,
+    TIMES,
+    VENUE,
+    Column,
+    text,
+)
+from nautilus_exec.tca.report.figures import price_figure, schedule_figure, waterfall_figure
+from nautilus_exec.tca.report.paths import Story, stories
+from nautilus_exec.tca.report.terminal import PARENT_TABLE, worst
+
+MOST = 50
+"""Parents with pictures, the costliest; chosen by us: the page stays under about ten megabytes."""
+LISTED = 1_000
+"""Parents in the table, the costliest; chosen by us."""
+
+HEADLINE = (PARTS_BPS[0], *SLIPPAGES[:2], SLIPPAGES[3], BEHAVIOUR[0], DONE[2])
+ALGORITHM_TABLE = (
+    IDENTITY[2], IDENTITY[9], GROUP[0], DONE[2], DONE[3], *SLIPPAGES, PARTS_BPS[0], BEHAVIOUR[0], DONE[4],
+)  # fmt: skip
+VENUE_TABLE = (
+    *VENUE[:2], DONE[6], DONE[1], VENUE[2], PARTS[2], PARTS[3], PARTS[4], PARTS[6], PARTS[1], PARTS[5],
+    QUALITY[0], QUALITY[1], QUALITY[3],
+)  # fmt: skip
+MARKOUT_TABLE = (*VENUE[:2], *(c for c in QUALITY if c.key.startswith(("markout", "unobserved", "adverse"))))
+FACTS = (*IDENTITY[7:9], *TIMES, DONE[0], DONE[1], *PRICES, *SLIPPAGES, *BEHAVIOUR, *RATES, *QUALITY[:4])
+
+LIMITS = (
+    (
+        "Fills do not move the market",
+        "The tape replays as if we had not traded: the impact of a real order of this size is missing from every figure.",
+    ),
+    (
+        "Our prints are not on the tape",
+        "Participation and VWAP add our own volume to the tape's once: V = V_tape + q.",
+    ),
+)
+STATED = {
+    "print_order": "Order of prints and quotes at equal instants",
+    "latency": "Latency",
+    "fee_model": "Fee model",
+}
+
+
+def to_html(analysis: Analysis, run: Run, market: Market, title: str = "Execution cost") -> str:
+    """Return the page: what ran and what was assumed, the tables, and the ``MOST`` costliest parents in pictures.
+
+    Figures and tables come from ``analysis``; ``run`` and ``market`` give the pictures their lines.
+    """
+    ranked = worst(analysis.parents, MOST)
+    told = stories(ranked, analysis.fills, run, market)
+    page = _environment().get_template("page.html.j2")
+    return page.render(
+        title=title,
+        runs=[_run_facts(run_id, meta) for run_id, meta in analysis.meta.items()],
+        simulated=analysis.parents.filter(pl.col("mode") != "live").height > 0,
+        limits=[
+            *LIMITS,
+            *_stated(analysis.meta),
+            ("Volume scope", f"{analysis.scope}: whose prints count as volume."),
+        ],
+        notes=analysis.notes,
+        totals=[
+            _total(row)
+            for row in rows(analysis.totals, (IDENTITY[9], *GROUP, *DONE, *HEADLINE, *PARTS, *PARTS_BPS))
+        ],
+        tables=_tables(analysis),
+        parents=[_panel(story) for story in told],
+        left_out=analysis.parents.height - len(told),
+        legend=_legend(),
+        plotly=get_plotlyjs(),
+    )
+
+
+def _environment() -> jinja2.Environment:
+    folder = resources.files("nautilus_exec.tca.report") / "templates"
+    loader = jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+
+
+def _run_facts(run_id: str, meta: dict[str, Any]) -> dict[str, Any]:
+    facts = {key: value for key, value in meta.items() if key not in {"run_id", "assumptions", "folder"}}
+    return {"run_id": run_id, "facts": _flat(facts), "assumptions": _flat(assumptions_of(meta))}
+
+
+def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """Flatten nested tables to dotted names, so that any run.json can be shown."""
+    if isinstance(value, dict):
+        return [pair for key, inner in value.items() for pair in _flat(inner, f"{prefix}{key}.")]
+    written = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return [(prefix.rstrip(".").replace("_", " "), written)] if written else []
+
+
+def _stated(meta: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say per assumption what the runs state; what no run states is said to be unstated."""
+    given = [assumptions_of(one) for one in meta.values()]
+    return [
+        (what, "; ".join(sorted({str(a[key]) for a in given if key in a})) or "not stated by the run")
+        for key, what in STATED.items()
+    ]
+
+
+def _cell(row: dict[str, Any], column: Column) -> dict[str, Any]:
+    return {
+        "head": column.head,
+        "text": text(row[column.key], column.kind),
+        "words": column.kind in {"text", "side"},
+    }
+
+
+def _total(row: dict[str, Any]) -> dict[str, Any]:
+    cards = [_cell(row, column) | {"meaning": column.meaning, "unit": _unit(column)} for column in HEADLINE]
+    parts = [(c.head, text(row[c.key], c.kind), text(row[f"{c.key}_bps"], "bps"), c.meaning) for c in PARTS]
+    done = [_cell(row, column) for column in (GROUP[0], GROUP[1], *DONE)]
+    return {"currency": row["currency"], "cards": cards, "parts": parts, "done": done}
+
+
+def _unit(column: Column) -> str:
+    return "bps" if column.kind == "bps" else ""
+
+
+def _tables(analysis: Analysis) -> list[dict[str, Any]]:
+    several = analysis.parents["run_id"].n_unique() > 1
+    listed = worst(analysis.parents, LISTED)
+    parents = (IDENTITY[0], *PARENT_TABLE) if several else PARENT_TABLE
+    made = [
+        ("By algorithm", analysis.algorithms, ALGORITHM_TABLE),
+        ("By venue and liquidity", analysis.venues, VENUE_TABLE),
+    ]
+    made += [("After the fill", analysis.venues.filter(pl.col("venue") != "parent"), MARKOUT_TABLE)]
+    made += [
+        (
+            "Parents" if listed.height == analysis.parents.height else f"The {LISTED} costliest parents",
+            listed,
+            parents,
+        )
+    ]
+    return [
+        {
+            "title": title,
+            "heads": columns,
+            "rows": [[_cell(row, c) for c in columns] for row in rows(frame, columns)],
+        }
+        for title, frame, columns in made
+    ]
+
+
+def _panel(story: Story) -> dict[str, Any]:
+    parent = story.parent
+    name = " · ".join(str(parent[key]) for key in PARENT_KEY)
+    figures = {
+        "Price and fills": price_figure(story),
+        "Schedule against plan": schedule_figure(story),
+        "Cost from decision to end": waterfall_figure(parent),
+    }
+    # "</" would end the script element that carries the figure.
+    safe = {caption: figure and figure.replace("</", "<\\/") for caption, figure in figures.items()}
+    cost = text(parent["shortfall_bps"], "bps")
+    return {"name": name, "parent": parent, "side": text(parent["side"], "side"), "cost": cost, "figures": safe,
+            "quantity": text(parent["quantity"], "quantity"), "facts": [_cell(parent, c) for c in FACTS]}  # fmt: skip
+
+
+def _legend() -> list[tuple[str, str]]:
+    return [
+        (c.head, c.meaning) for c in (*SLIPPAGES, *PARTS, *BEHAVIOUR, *RATES, *QUALITY[:4], *QUALITY[4:9])
+    ]
