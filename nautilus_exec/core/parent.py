@@ -173,7 +173,7 @@ class Parent:
         if ledger.status is not Status.CANCELLING:
             quiet.append(spec.end_ns)
         soon = [made.wake_ns, now_ns + self.limits.ack_timeout_ns if made.orders else None]
-        made.quiet_ns = _first(quiet + [made.wake_ns if made.held else None])
+        made.quiet_ns = _first([*quiet, made.wake_ns if made.held else None])
         made.wake_ns = _first(quiet + soon)
 
 

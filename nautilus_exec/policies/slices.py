@@ -33,6 +33,8 @@ class Sliced:
     """Lots expected to trade in the window, from history; 0 where it is not known."""
     band_behind: Lots = 0
     band_ahead: Lots = 0
+    needs_tape: bool = False
+    """Whether decisions depend on the market's volume."""
 
 
 def with_schedule(spec: Spec, sliced: Sliced) -> Spec:

@@ -100,7 +100,8 @@ def _curve(
     mass = profile.curve.between(cuts[0] - midnight, cuts[-1] - midnight)
     expected = (profile.day_volume or 0.0) * mass / float(facts.lot)
     behind, ahead = (int(share * spec.quantity) for share in (given.band_behind, given.band_ahead))
-    return Sliced(given, schedule, tuple(shares), expected, behind, ahead)
+    dynamic = given.volume_curve is VolumeCurve.DYNAMIC
+    return Sliced(given, schedule, tuple(shares), expected, behind, ahead, needs_tape=dynamic)
 
 
 def _dynamic_due(spec: Spec, sliced: Sliced, ledger: Ledger, market: MarketView, at: Now) -> Lots:

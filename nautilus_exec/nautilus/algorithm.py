@@ -1,0 +1,331 @@
+"""The shell around the pure core: carries the platform's messages in, and what the plan decided out.
+
+One event handler, one inbox, one step at a time. During our own submit, modify and cancel the platform calls back into
+us with every property of ours borrowed: handles are kept from ``on_start`` on, and a message that comes then only
+enqueues.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+import msgspec
+from nautilus_trader import model
+from nautilus_trader.core import UUID4
+from nautilus_trader.trading import ExecutionAlgorithm
+
+from nautilus_exec.core.events import Event, Kind
+from nautilus_exec.core.intent import Trigger
+from nautilus_exec.core.life import Status
+from nautilus_exec.core.market import MarketView
+from nautilus_exec.core.parent import Order, Step
+from nautilus_exec.core.plan import Amend, Cancel, Send
+from nautilus_exec.core.transitions import TERMINAL
+from nautilus_exec.errors import InvalidInput
+from nautilus_exec.nautilus import topics
+from nautilus_exec.nautilus.accept import receive
+from nautilus_exec.nautilus.config import AlgorithmConfig
+from nautilus_exec.nautilus.convert import to_event
+from nautilus_exec.nautilus.messages import CloseParent, Command, Fired, Reply, Watch
+from nautilus_exec.nautilus.shared import shared
+from nautilus_exec.nautilus.view import view_of, wants_tape
+from nautilus_exec.nautilus.working import (
+    Working,
+    child_record,
+    decision_record,
+    denied_record,
+    fill_record,
+    is_news,
+    parent_record,
+)
+from nautilus_exec.policies.base import Policy
+from nautilus_exec.units import MS, Nanos, Side
+
+
+class ExecAlgorithm(ExecutionAlgorithm):
+    """An execution algorithm whose decisions are a pure policy's; subclasses name the policy."""
+
+    policy: ClassVar[type[Policy]]
+
+    def __init__(self, config: AlgorithmConfig | None = None) -> None:
+        config = config or AlgorithmConfig()
+        self.run = config.run
+        self.limits = self.run.hard_limits()
+        self.shared = shared(self.run.run_id)
+        self.working: dict[str, Working] = {}
+        self.owner_of: dict[str, str] = {}
+        self.inbox: deque[str] = deque()
+        self.busy = False
+
+    def on_start(self) -> None:
+        """Keep the handles that are out of reach during our own calls, and listen."""
+        self.clk: Any = self.clock
+        self.store, self.logger = self.cache, self.log
+        self.trader, self.own_id = self.trader_id, self.exec_algorithm_id
+        for topic, kind in (
+            (topics.PAUSE, Kind.PAUSE),
+            (topics.RESUME, Kind.RESUME),
+            (topics.CANCEL, Kind.CANCEL),
+            (topics.DRAIN, Kind.CANCEL),
+        ):
+            self.subscribe_topic(topic, self._command(topic, kind))
+        self.subscribe_topic(topics.wake(str(self.own_id)), self._fired)
+
+    # --- in: parents, commands, wake-ups, events --------------------------------------------------------------
+
+    def on_order(self, order: Any) -> None:
+        """Take a parent on, or deny it with the reason."""
+        now = self.clk.timestamp_ns()
+        given = dict(order.exec_algorithm_params or {})
+        try:
+            work = receive(order, given, self.policy, self.store, self.run, now)
+        except InvalidInput as error:
+            self._deny(order, given, str(error), now)
+            return
+        except Exception as error:  # noqa: BLE001 - a parent that we cannot read must not hang open
+            self.shared.errors.append(f"{order.client_order_id}: {error!r}")
+            self._deny(order, given, f"internal error: {error!r}", now)
+            return
+        work.wake = lambda _event: self._guard(work.id, self._woken)
+        self.working[work.id] = work
+        self.shared.working += 1
+        if wants_tape(work.parent.spec):
+            self._say_watch(work, ())
+        self._say(f"{work.id} received: {work.parent.spec.side.name} {order.quantity} {order.instrument_id}")
+        self._enqueue(work.id)
+
+    def on_order_list(self, order_list: Any, orders: Any) -> None:
+        """Deny every member: no algorithm works contingent orders."""
+        now = self.clk.timestamp_ns()
+        for order in orders:
+            error = InvalidInput(
+                "order_list", str(order_list.id), "a single order, no list, bracket or contingency"
+            )
+            self._deny(order, dict(order.exec_algorithm_params or {}), str(error), now)
+
+    def on_order_event(self, event: Any) -> None:
+        """Fold what a venue said of a child, or what somebody did to a parent."""
+        parent_id = self.owner_of.get(event.client_order_id.value)
+        if parent_id is not None:
+            self._guard(parent_id, lambda work: self._child_event(work, event))
+        elif event.client_order_id.value in self.working and type(event).__name__ in _PARENT_ENDS:
+            self._guard(event.client_order_id.value, self._closed_outside)
+
+    def _command(self, topic: str, kind: Kind) -> Callable[[object], None]:
+        def handle(message: object) -> None:
+            command = cast(Command, message)
+            for work in list(self.working.values()):
+                if command.parent_id in ("", work.id) and not work.parent.ledger.ended:
+                    event = Event(
+                        kind, self.clk.timestamp_ns(), reason=command.reason or topic.rpartition(".")[2]
+                    )
+                    self._fold_own(work, event)
+                    self.publish_message(
+                        topics.REPLY, Reply(work.id, topic, True, work.parent.ledger.status.value)
+                    )
+                    self._enqueue(work.id)
+
+        return handle
+
+    def _fired(self, message: object) -> None:
+        """A trigger fired inside a data callback: act when all data of this stamp is in."""
+        parent_id = cast(Fired, message).parent_id
+        work = self.working.get(parent_id)
+        if work is not None:
+            work.watched = ()
+            self._arm(work, self.clk.timestamp_ns() + (0 if self.run.mode == "backtest" else MS))
+            work.quiet_ns = None
+
+    def _closed_outside(self, work: Working) -> None:
+        """The parent's order was closed by somebody else: send nothing more and take the children back."""
+        ledger = work.parent.ledger
+        if not ledger.ended and ledger.status is not Status.CANCELLING:
+            self._fold_own(work, Event(Kind.CANCEL, self.clk.timestamp_ns(), reason="closed_by_owner"))
+            self._enqueue(work.id)
+
+    def _child_event(self, work: Working, platform_event: Any) -> None:
+        event = to_event(platform_event, work.ruler)
+        if event is None:
+            return
+        ledger = work.parent.ledger
+        child = ledger.children[event.child_id]
+        before, fills, was_ended = child.state, ledger.fill_count, ledger.ended
+        self.shared.journal.append(work.id, (event,))
+        ledger.fold(event)
+        if ledger.fill_count > fills:
+            record = fill_record(work, child, event, platform_event.ts_init, before in TERMINAL)
+            self.publish_message(topics.REC_FILL, record)
+        if child.state in TERMINAL and (before not in TERMINAL or ledger.fill_count > fills):
+            late = before in TERMINAL
+            self.publish_message(topics.REC_CHILD, child_record(work, child, int(late) * ledger.fill_count))
+            work.orders.pop(child.id, None)
+        if was_ended and ledger.fill_count > fills:
+            self._issue(work)
+        elif is_news(event, child):
+            self._enqueue(work.id)
+
+    # --- the step ---------------------------------------------------------------------------------------------
+
+    def _enqueue(self, parent_id: str) -> None:
+        self.inbox.append(parent_id)
+        if self.busy:
+            return
+        self.busy = True
+        try:
+            while self.inbox:
+                self._guard(self.inbox.popleft(), self._step)
+        finally:
+            self.busy = False
+
+    def _guard(self, parent_id: str, action: Callable[[Working], None]) -> None:
+        """An exception ends that parent as FAILED with its children cancelled, and is seen by whoever runs us."""
+        work = self.working.get(parent_id)
+        if work is None:
+            return
+        try:
+            action(work)
+        except Exception as error:  # noqa: BLE001 - the boundary: the platform would log it and go on as if well
+            self.shared.errors.append(f"{parent_id}: {error!r}")
+            self.logger.error(f"{parent_id} failed: {error!r}")
+            self._abandon(work, error)
+
+    def _abandon(self, work: Working, error: Exception) -> None:
+        ledger, now = work.parent.ledger, self.clk.timestamp_ns()
+        self._fold_own(work, Event(Kind.FAIL, now, reason=f"error: {error!r}"))
+        for child_id in list(ledger.open):
+            order = work.orders.get(child_id)
+            if order is not None and not ledger.open[child_id].cancels:
+                ledger.fold(Event(Kind.CANCEL_SENT, now, child_id))
+                self.cancel_order(order)
+        self._arm(work, now + self.limits.ack_timeout_ns)
+
+    def _step(self, work: Working) -> None:
+        ledger = work.parent.ledger
+        if ledger.ended:
+            return
+        now, received = self.clk.timestamp_ns(), ledger.status is Status.RECEIVED
+        view = view_of(self.store, work, self.shared.tapes)
+        step = work.parent.step(view, self.shared.throttle, now)
+        if received and ledger.status is not Status.RECEIVED:
+            work.arrival_px = work.mid(view, now)
+        if step.events:
+            self.shared.journal.append(work.id, step.events)
+        if step.orders or step.held:
+            self.publish_message(topics.REC_DECISION, decision_record(work, step, view, now))
+        for order in step.orders:
+            self._act(work, order, view.tops, now)
+        if step.closed:
+            self._end(work, view, now)
+        else:
+            self._rearm(work, step)
+
+    def _act(self, work: Working, order: Order, tops: Any, now: Nanos) -> None:
+        action, child_id = order.action, order.child_id
+        if isinstance(action, Send):
+            work.touches[child_id] = tops.get(action.venue)
+            self.owner_of[child_id] = work.id
+            child = self._build(work, child_id, action, now)
+            work.orders[child_id] = child
+            self.submit_order(child, work.order.position_id)
+        elif isinstance(action, Cancel):
+            self.cancel_order(work.orders[child_id])
+        elif isinstance(action, Amend):
+            ruler = work.ruler
+            self.modify_order(
+                work.orders[child_id], ruler.quantity(action.lots), ruler.price(action.price_ticks)
+            )
+
+    def _build(self, work: Working, child_id: str, send: Send, now: Nanos) -> Any:
+        """A child with our own id: the platform's spawned ids start anew after a restart, and a double is executed."""
+        parent = work.order
+        return model.LimitOrder(
+            parent.trader_id,
+            parent.strategy_id,
+            model.InstrumentId.from_str(send.instrument),
+            model.ClientOrderId(child_id),
+            model.OrderSide.BUY if work.parent.spec.side is Side.BUY else model.OrderSide.SELL,
+            work.ruler.quantity(send.lots),
+            work.ruler.price(send.price_ticks),
+            model.TimeInForce.IOC if send.take else model.TimeInForce.GTC,
+            send.post_only,
+            parent.is_reduce_only,
+            False,
+            UUID4(),
+            now,
+            exec_algorithm_id=self.own_id,
+            exec_spawn_id=parent.client_order_id,
+        )
+
+    # --- out: ends, wake-ups, watches -------------------------------------------------------------------------
+
+    def _fold_own(self, work: Working, event: Event) -> None:
+        self.shared.journal.append(work.id, (event,))
+        work.parent.ledger.fold(event)
+
+    def _rearm(self, work: Working, step: Step) -> None:
+        work.quiet_ns = step.quiet_ns
+        self._arm(work, step.wake_ns)
+        self._watch(work, step.intent.triggers)
+
+    def _arm(self, work: Working, at_ns: Nanos | None) -> None:
+        """One wake-up per parent; an alert of the same name would log a warning, so names are numbered."""
+        if work.timer:
+            self.clk.cancel_timer(work.timer)
+            work.timer = ""
+        if at_ns is None:
+            return
+        work.timers += 1
+        work.timer = f"{work.id}#{work.timers}"
+        self.clk.set_time_alert_ns(work.timer, at_ns, work.wake)
+
+    def _woken(self, work: Working) -> None:
+        work.timer = ""
+        quiet = work.quiet_ns
+        if quiet is not None and not work.parent.ledger.open and self.clk.timestamp_ns() < quiet:
+            self._arm(work, quiet)
+        else:
+            self._enqueue(work.id)
+
+    def _watch(self, work: Working, triggers: tuple[Trigger, ...]) -> None:
+        if triggers != work.watched:
+            work.watched = triggers
+            self._say_watch(work, triggers)
+
+    def _say_watch(self, work: Working, triggers: tuple[Trigger, ...], ended: bool = False) -> None:
+        symbol = work.order.instrument_id.symbol.value
+        wants = not ended and wants_tape(work.parent.spec)
+        message = Watch(work.id, topics.wake(str(self.own_id)), symbol, triggers, wants)
+        self.publish_message(topics.HUB_SUB, message)
+
+    def _end(self, work: Working, view: MarketView, now: Nanos) -> None:
+        """First the ledger is terminal and the record is out, then the order is closed locally, by the desk."""
+        work.ended_ns, work.end_px = now, work.mid(view, now)
+        for child in work.parent.ledger.open.values():
+            self.publish_message(topics.REC_CHILD, child_record(work, child, 0))
+        self._issue(work)
+        self._arm(work, None)
+        if work.watched or wants_tape(work.parent.spec):
+            self._say_watch(work, (), ended=True)
+        self.shared.working -= 1
+        self.publish_message(topics.DESK_CLOSE, CloseParent(work.id))
+
+    def _issue(self, work: Working) -> None:
+        record = parent_record(work)
+        work.revision += 1
+        self.shared.results[work.id] = record
+        self._say(f"{work.id} {record.status}: {record.reason}, {record.filled} of {record.quantity} lots")
+        self.publish_message(topics.REC_PARENT, record)
+
+    def _deny(self, order: Any, given: dict[str, str], reason: str, now: Nanos) -> None:
+        params = msgspec.json.encode(given).decode()
+        record = denied_record(order, self.policy.id, self.run, reason, now, params)
+        self.shared.results[record.parent_id] = record
+        self._say(f"{record.parent_id} DENIED: {reason}")
+        self.publish_message(topics.REC_PARENT, record)
+        self.deny_order(order, reason)
+
+    def _say(self, text: str) -> None:
+        self.logger.info(text)
+
+
+_PARENT_ENDS = frozenset({"OrderCanceled", "OrderExpired", "OrderDenied", "OrderRejected"})

@@ -1,0 +1,128 @@
+"""The market-data actor: watches quotes for triggers and prints for tapes, for those who asked and nobody else."""
+
+from typing import Any, cast
+
+from nautilus_trader.common import DataActor
+from nautilus_trader.model import InstrumentId
+
+from nautilus_exec.core.intent import Trigger
+from nautilus_exec.core.tape import PrintClass, Tape
+from nautilus_exec.nautilus import topics
+from nautilus_exec.nautilus.config import HubConfig
+from nautilus_exec.nautilus.convert import Ruler
+from nautilus_exec.nautilus.messages import Fired, Watch
+from nautilus_exec.nautilus.prints import Print, data_type
+from nautilus_exec.nautilus.shared import shared
+
+type Watched = list[tuple[Trigger, Watch]]
+
+
+class Hub(DataActor):
+    """Relays what was asked for: a quote that does not matter costs a comparison and no step."""
+
+    def __init__(self, config: HubConfig | None = None) -> None:
+        config = config or HubConfig()
+        self.run = config.run
+        self.shared = shared(self.run.run_id)
+        self.watched: dict[Any, Watched] = {}
+        self.watches: dict[str, Watch] = {}
+        self.rulers: dict[Any, Ruler] = {}
+        self.taped: dict[str, set[str]] = {}
+        self.numbered = 0
+
+    def on_start(self) -> None:
+        """Listen for what is wanted."""
+        self.store = self.cache
+        self.subscribe_topic(topics.HUB_SUB, self._on_watch)
+
+    def _on_watch(self, message: object) -> None:
+        watch = cast(Watch, message)
+        self._drop(watch.parent_id)
+        if watch.triggers:
+            self.watches[watch.parent_id] = watch
+        for trigger in watch.triggers:
+            instrument_id = self._instrument(watch.symbol, trigger.venue)
+            if instrument_id not in self.watched:
+                self.watched[instrument_id] = []
+                self.rulers[instrument_id] = Ruler.of(self.store.instrument(instrument_id))
+                self.subscribe_quotes(instrument_id)
+            self.watched[instrument_id].append((trigger, watch))
+        self._tape(watch)
+
+    def _instrument(self, symbol: str, venue: str) -> Any:
+        found = [
+            i for i in self.store.instrument_ids() if i.symbol.value == symbol and i.venue.value == venue
+        ]
+        return found[0]
+
+    def _drop(self, parent_id: str) -> None:
+        """Forget a parent's triggers; an instrument that nobody watches costs nothing any more."""
+        old = self.watches.pop(parent_id, None)
+        if old is None:
+            return
+        for trigger in old.triggers:
+            instrument_id = self._instrument(old.symbol, trigger.venue)
+            left = [pair for pair in self.watched.get(instrument_id, []) if pair[1].parent_id != parent_id]
+            if left:
+                self.watched[instrument_id] = left
+            elif instrument_id in self.watched:
+                del self.watched[instrument_id]
+                self.unsubscribe_quotes(instrument_id)
+
+    def on_quote(self, quote: Any) -> None:
+        """Test the triggers of this instrument; those of a parent fire once, together."""
+        watched = self.watched.get(quote.instrument_id)
+        if not watched:
+            return
+        top = self.rulers[quote.instrument_id].top(quote)
+        fired = [
+            watch
+            for trigger, watch in watched
+            if trigger.fires(*((top.bid, top.bid_lots) if trigger.bid else (top.ask, top.ask_lots)))
+        ]
+        for watch in fired:
+            if watch.parent_id in self.watches:
+                self._drop(watch.parent_id)
+                self.publish_message(watch.topic, Fired(watch.parent_id))
+
+    def _tape(self, watch: Watch) -> None:
+        """Keep the symbol's tape from the first who wants it to the last."""
+        wanting = self.taped.setdefault(watch.symbol, set())
+        had = bool(wanting)
+        (wanting.add if watch.tape else wanting.discard)(watch.parent_id)
+        if bool(wanting) == had:
+            return
+        self.shared.tapes.setdefault(watch.symbol, Tape())
+        for instrument_id in self._same(watch.symbol):
+            if wanting:
+                self.rulers.setdefault(instrument_id, Ruler.of(self.store.instrument(instrument_id)))
+                self.subscribe_trades(instrument_id)
+                self.subscribe_data(data_type(instrument_id.value))
+            else:
+                self.unsubscribe_trades(instrument_id)
+                self.unsubscribe_data(data_type(instrument_id.value))
+
+    def _same(self, symbol: str) -> list[Any]:
+        return [i for i in self.store.instrument_ids() if i.symbol.value == symbol]
+
+    def on_trade(self, trade: Any) -> None:
+        """Count a continuous print of a routable venue."""
+        instrument_id = trade.instrument_id
+        lots = trade.size.raw // self.rulers[instrument_id].lot_raw
+        tape = self.shared.tapes[instrument_id.symbol.value]
+        tape.fold(instrument_id.venue.value, lots, trade.ts_event, trade.trade_id.value)
+
+    def on_data(self, data: Any) -> None:
+        """Count a print that fills no order, by its class."""
+        report = getattr(data, "data", data)
+        if not isinstance(report, Print):
+            return
+        instrument_id = InstrumentId.from_str(report.instrument_id)
+        kind = _CLASSES.get(report.print_class, PrintClass.EXCLUDED)
+        lots = round(report.size / float(self.rulers[instrument_id].lot))
+        tape = self.shared.tapes[instrument_id.symbol.value]
+        self.numbered += 1
+        tape.fold(instrument_id.venue.value, lots, report.ts_event, f"print {self.numbered}", kind)
+
+
+_CLASSES = {kind.value: kind for kind in PrintClass}

@@ -1,0 +1,31 @@
+"""The execution algorithms by name, so that importable config paths read naturally.
+
+``nautilus_exec.nautilus.plugins:TwapAlgorithm`` with ``nautilus_exec.nautilus.config:AlgorithmConfig``.
+"""
+
+from typing import Any
+
+from nautilus_exec.nautilus.algorithm import ExecAlgorithm
+from nautilus_exec.nautilus.config import AlgorithmConfig
+from nautilus_exec.policies.twap import Twap
+from nautilus_exec.policies.vwap import Vwap
+
+
+class TwapAlgorithm(ExecAlgorithm):
+    """Time-weighted average price, algorithm id TWAP."""
+
+    policy = Twap
+
+
+class VwapAlgorithm(ExecAlgorithm):
+    """Volume-weighted average price, algorithm id VWAP."""
+
+    policy = Vwap
+
+
+ALGORITHMS: tuple[type[ExecAlgorithm], ...] = (TwapAlgorithm, VwapAlgorithm)
+
+
+def make(kind: type[ExecAlgorithm], **config: Any) -> ExecAlgorithm:
+    """An algorithm under its policy's id."""
+    return kind(AlgorithmConfig(exec_algorithm_id=kind.policy.id, **config))

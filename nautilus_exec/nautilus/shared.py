@@ -1,0 +1,53 @@
+"""What the components of one run in this process share, found by the run's id."""
+
+from dataclasses import dataclass, field
+
+from nautilus_exec.core.journal import Journal, MemoryJournal
+from nautilus_exec.core.limits import Throttle
+from nautilus_exec.core.tape import Tape
+from nautilus_exec.tca.records import ParentRecord
+
+
+@dataclass(slots=True)
+class Run:
+    """The folds that are not a parent's own, the results, and what went wrong."""
+
+    throttle: Throttle = field(default_factory=Throttle)
+    tapes: dict[str, Tape] = field(default_factory=dict)
+    """By symbol: the same thing on every venue."""
+    journal: Journal = field(default_factory=MemoryJournal)
+    results: dict[str, ParentRecord] = field(default_factory=dict)
+    working: int = 0
+    """Parents that have not ended."""
+    errors: list[str] = field(default_factory=list)
+
+
+_runs: dict[str, Run] = {}
+_latest: list[str] = []
+
+
+def shared(run_id: str) -> Run:
+    """The shared state of a run, made on first use."""
+    if run_id not in _runs:
+        _runs[run_id] = Run()
+        _latest[:] = [run_id]
+    return _runs[run_id]
+
+
+def forget(run_id: str) -> None:
+    """Drop a run's shared state, so that its id can be used anew."""
+    _runs.pop(run_id, None)
+
+
+def result(parent_id: str, run_id: str | None = None) -> ParentRecord | None:
+    """The true result of a parent: the last record that its algorithm issued, None while it works.
+
+    Parameters
+    ----------
+    parent_id : str
+        The client order id of the parent.
+    run_id : str, optional
+        The run; the latest one of this process by default.
+    """
+    name = run_id or (_latest[0] if _latest else "")
+    return _runs[name].results.get(parent_id) if name in _runs else None
