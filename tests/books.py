@@ -63,7 +63,12 @@ HONEST: dict[str, Any] = {
 }
 """The venue settings under which displayed size is honest."""
 
-PLAIN: dict[str, Any] = {"book_type": BookType.L1_MBP}
+PLAIN: dict[str, Any] = {
+    "book_type": BookType.L1_MBP,
+    "queue_position": False,
+    "liquidity_consumption": False,
+}
+"""The platform's defaults: top of book."""
 
 
 def ns(seconds: float) -> int:
