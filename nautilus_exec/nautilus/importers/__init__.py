@@ -1,0 +1,1 @@
+"""Market data from files into a catalog of the platform, column by column."""
