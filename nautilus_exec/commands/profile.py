@@ -1,7 +1,6 @@
 """``exec-nt profile build``: a volume profile from the days before an order."""
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
@@ -17,7 +16,7 @@ from nautilus_exec.nautilus.profile_build import Built, Hours, build
 from nautilus_exec.nautilus.profile_days import clock
 from nautilus_exec.nautilus.profile_sources import Source, VolumeFile, scan, trades_file
 from nautilus_exec.nautilus.profiles import profile_path, save
-from nautilus_exec.units import SECOND
+from nautilus_exec.policies.text import parse_duration
 
 app = typer.Typer(help="Volume profiles for VWAP.", no_args_is_help=True)
 
@@ -37,17 +36,21 @@ def build_command(
     days: Annotated[int, typer.Option(help="how many days, the newest that can be used")] = 20,
     median: Annotated[bool, typer.Option("--median/--mean", help="statistic over day fractions")] = True,
     bins: Annotated[
-        str | None, typer.Option(help="bin width: 15m, 30m, 1h, 90s [source's own or 15m]")
+        str | None, typer.Option(help="bin width such as 30m; by default the source's own, or 15m")
     ] = None,
-    calendar: Annotated[str | None, typer.Option(help="exchange calendar, such as XNYS")] = None,
+    calendar: Annotated[
+        str | None, typer.Option(help="exchange calendar, such as XNYS; by default the catalog's")
+    ] = None,
     session: Annotated[str | None, typer.Option(help="hours without a calendar, such as 09:30-16:00")] = None,
     timezone: Annotated[str | None, typer.Option(help="zone of --session, such as America/New_York")] = None,
-    instrument: Annotated[list[str] | None, typer.Option(help="of a catalog; several are summed")] = None,
+    instrument: Annotated[
+        list[str] | None, typer.Option(help="of a catalog: SYMBOL.VENUE, or SYMBOL for all lit venues")
+    ] = None,
     symbol: Annotated[str | None, typer.Option(help="of a file of volumes with several")] = None,
     ts_column: Annotated[str, typer.Option(help="of a file of trades: UTC nanoseconds")] = "ts_event",
     size_column: Annotated[str, typer.Option(help="of a file of trades")] = "size",
     closing_print: Annotated[
-        bool, typer.Option("--closing-print", help="the last trade is the auction")
+        bool, typer.Option("--closing-print", help="a day's last trade is its closing auction")
     ] = False,
     foreign: Annotated[
         bool,
@@ -57,15 +60,16 @@ def build_command(
 ) -> None:
     """Make a volume profile from the newest days strictly before --until."""
     name = profile_path(out.parent, out.stem).stem
-    source = _source(src, instrument or [], symbol, ts_column, size_column, closing_print)
+    source, own = _source(src, instrument or [], symbol, ts_column, size_column, closing_print)
+    given = Hours(calendar=calendar, session=session, timezone=timezone)
     built = build(
         source,
-        Hours(calendar=calendar, session=session, timezone=timezone),
+        given if given != Hours() else own,
         name=name,
         days=days,
         statistic="median" if median else "mean",
         until=None if until is None else _date(until),
-        bins_ns=None if bins is None else _width(bins),
+        bins_ns=None if bins is None else parse_duration("bins", bins),
         foreign=foreign,
     )
     save(built.profile, out)
@@ -82,22 +86,28 @@ def _source(
     ts_column: str,
     size_column: str,
     closing_print: bool,
-) -> Source:
-    """Return the source of volumes that ``src`` is; an option that does not belong to it is refused."""
+) -> tuple[Source, Hours]:
+    """Return the source of volumes that ``src`` is, and the hours it knows of.
+
+    An option that does not belong to the source is refused.
+    """
     if src.is_dir():
         if symbol is not None or closing_print:
             field = "symbol" if symbol is not None else "closing-print"
             raise InvalidInput(field, symbol or closing_print, "no such option with a catalog")
-        raise InvalidInput("src", str(src), "a .parquet or .csv file")
+        # Only a catalog needs the platform, which is slow to load.
+        from nautilus_exec.nautilus.profile_catalog import catalog_trades
+
+        return catalog_trades(src, instruments)
     if instruments:
         raise InvalidInput("instrument", instruments[0], "a catalog as SRC, to have instruments")
     if "bin_start" not in scan(src).collect_schema().names():
         if symbol is not None:
             raise InvalidInput("symbol", symbol, "a file of volumes (date, bin_start, volume) as SRC")
-        return trades_file(src, ts_column, size_column, closing_print=closing_print)
+        return trades_file(src, ts_column, size_column, closing_print=closing_print), Hours()
     if closing_print:
         raise InvalidInput("closing-print", closing_print, "a file of trades as SRC")
-    return VolumeFile(src, symbol)
+    return VolumeFile(src, symbol), Hours()
 
 
 def _date(text: str) -> date:
@@ -105,14 +115,6 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidInput("until", text, "a date as YYYY-MM-DD") from None
-
-
-def _width(text: str) -> int:
-    """Return ``90s``, ``15m`` or ``1h`` in nanoseconds."""
-    match = re.fullmatch(r"(\d+)([smh])", text)
-    if match is None or int(match[1]) == 0:
-        raise InvalidInput("bins", text, "a width such as 90s, 15m or 1h")
-    return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]] * SECOND
 
 
 def _left_out(built: Built) -> Iterator[tuple[str, list[date]]]:

@@ -161,5 +161,6 @@ def _outside(volumes: Volumes, market: Market, choice: Choice) -> list[str]:
 def _source_text(
     source: Source, market: Market, choice: Choice, statistic: Statistic, *, foreign: bool
 ) -> str:
-    days = f"{statistic} of {len(choice.used)} days {choice.used[0]} to {choice.used[-1]}"
-    return f"{'foreign: ' if foreign else ''}{days} of {source.what}, hours of {market.name}"
+    used = choice.used
+    span = f"{used[0]}" if len(used) == 1 else f"{len(used)} days {used[0]} to {used[-1]}"
+    return f"{'foreign: ' if foreign else ''}{statistic} of {span}, {source.what}, hours of {market.name}"

@@ -102,7 +102,9 @@ def choose(days: Sequence[date], reasons: Mapping[date, str], until: date | None
     there = len(choice.used)
     if there < count:
         before = f" before {until}" if until else ""
-        raise InvalidInput("days", count, f"at most {there}: so many of {len(days)} days can be used{before}")
+        raise InvalidInput(
+            "days", count, f"at most {there}: of {len(days)} days there, {there} can be used{before}"
+        )
     older, choice.used = choice.used[: there - count], choice.used[there - count :]
     choice.left_out = sorted([(day, "older than the days used") for day in older] + choice.left_out)
     return choice

@@ -1,4 +1,4 @@
-"""``exec-nt profile build`` on small files made here, and on the real volumes: days used, days refused, the file."""
+"""``exec-nt profile build`` on small files made here, and on the real volumes: days used, days refused."""
 
 import json
 import os
@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from nautilus_exec.commands.profile import app
-from nautilus_exec.curves.volume_profile import check_before, static_us_equity
+from nautilus_exec.curves.volume_profile import check_before
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.nautilus.profiles import find, load, save
+from nautilus_exec.nautilus.profiles import load
 from nautilus_exec.units import HOUR, MINUTE
 
 DATA = Path(os.environ.get("EXEC_NT_DATA", Path(__file__).parents[2] / "../shared/data"))
@@ -236,48 +236,6 @@ def test_trades_out_of_order_cannot_tell_the_closing_print(trades, tmp_path):
     pl.read_parquet(trades).reverse().write_parquet(path)
     options = [path, "--calendar", "XNYS", "--until", "2018-07-07", "--closing-print"]
     assert refused(*options, "--out", tmp_path / "x.json").field == "ts"
-
-
-# The profile file
-
-
-def test_a_profile_is_found_by_name_in_its_catalog_and_by_path(tmp_path):
-    path = tmp_path / "profiles" / "usual.json"
-    save(static_us_equity(), path)
-    assert find("usual", tmp_path) == static_us_equity()
-    assert find(str(path)) == static_us_equity()
-    with pytest.raises(InvalidInput, match="usual"):
-        find("other", tmp_path)
-    with pytest.raises(InvalidInput, match="no catalog"):
-        find("usual")
-    with pytest.raises(InvalidInput, match="a name of"):
-        find("../usual", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"colour": "red"}, "colour"),
-        ({"schema_version": 2}, "schema_version up to 1"),
-        ({"fractions": [1.0]}, "fractions"),
-        ({"days": "many"}, "days"),
-    ],
-)
-def test_a_profile_file_that_does_not_hold_is_refused_by_name(tmp_path, change, words):
-    path = tmp_path / "p.json"
-    save(static_us_equity(), path)
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(InvalidInput, match=words) as error:
-        load(path)
-    assert str(path) in str(error.value)
-
-
-def test_a_file_that_is_missing_or_no_json_is_refused(tmp_path):
-    with pytest.raises(InvalidInput, match="No such file"):
-        load(tmp_path / "p.json")
-    (tmp_path / "p.json").write_text("half a pro")
-    with pytest.raises(InvalidInput, match="a profile file"):
-        load(tmp_path / "p.json")
 
 
 # Real volumes
