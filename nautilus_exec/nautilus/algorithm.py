@@ -214,6 +214,10 @@ class ExecAlgorithm(ExecutionAlgorithm):
             self.publish_message(topics.REC_DECISION, decision_record(work, step, view, now))
         for order in step.orders:
             self._act(work, order, view.tops, now)
+        if step.orders and self.run.latency_ns:
+            # The platform runs a delayed command at the next event or timer, not when its delay is over.
+            work.timers += 1
+            self.clk.set_time_alert_ns(f"{work.id}~{work.timers}", now + self.run.latency_ns, lambda _event: None)
         if step.closed:
             self._end(work, view, now)
         else:

@@ -28,6 +28,10 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Exchange calendar, or ``HH:MM-HH:MM zone``, per instrument id."""
     data_only: list[str] = []
     """Venues that cannot be traded on."""
+    reports: list[str] = []
+    """Instrument ids under which off-exchange and excluded prints are reported; they are no instruments."""
+    latency_ns: int = 0
+    """Delay of the simulated venues; a delayed command runs only when something happens, so we see that it does."""
     amendable: list[str] = []
     """Venues that change an order in place."""
     hedging: list[str] = []

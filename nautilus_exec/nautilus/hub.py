@@ -93,14 +93,15 @@ class Hub(DataActor):
         if bool(wanting) == had:
             return
         self.shared.tapes.setdefault(watch.symbol, Tape())
-        for instrument_id in self._same(watch.symbol):
-            if wanting:
-                self.rulers.setdefault(instrument_id, Ruler.of(self.store.instrument(instrument_id)))
-                self.subscribe_trades(instrument_id)
-                self.subscribe_data(data_type(instrument_id.value))
-            else:
-                self.unsubscribe_trades(instrument_id)
-                self.unsubscribe_data(data_type(instrument_id.value))
+        same = self._same(watch.symbol)
+        reports = [InstrumentId.from_str(i) for i in self.run.reports]
+        for instrument_id in same:
+            self.rulers.setdefault(instrument_id, Ruler.of(self.store.instrument(instrument_id)))
+            (self.subscribe_trades if wanting else self.unsubscribe_trades)(instrument_id)
+        for instrument_id in [*same, *(i for i in reports if i.symbol.value == watch.symbol)]:
+            self.rulers.setdefault(instrument_id, self.rulers[same[0]])
+            kind = data_type(instrument_id.value)
+            (self.subscribe_data if wanting else self.unsubscribe_data)(kind)
 
     def _same(self, symbol: str) -> list[Any]:
         return [i for i in self.store.instrument_ids() if i.symbol.value == symbol]

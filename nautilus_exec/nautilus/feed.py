@@ -1,0 +1,75 @@
+"""A strategy that submits the parent orders of a run file, each at its arrival."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from nautilus_trader import model
+from nautilus_trader.trading import Strategy, StrategyConfig
+
+from nautilus_exec.errors import InvalidInput
+from nautilus_exec.nautilus.runfile import ParentOrder
+from nautilus_exec.units import SECOND, US, Nanos
+
+
+def arrival_ns(parent: ParentOrder) -> Nanos:
+    """When the owner sends the parent, UTC ns; raises ``InvalidInput`` for a time without an offset."""
+    try:
+        moment = datetime.fromisoformat(parent.arrival)
+    except ValueError as error:
+        raise InvalidInput("arrival", parent.arrival, "ISO-8601 with an offset") from error
+    if moment.tzinfo is None:
+        raise InvalidInput("arrival", parent.arrival, "ISO-8601 with an offset")
+    return int(moment.timestamp()) * SECOND + moment.microsecond * US
+
+
+class ParentFeed(Strategy):
+    """Submits parents at their arrival times; what it was told of each is in ``events``."""
+
+    def __new__(cls, *_: Any, **__: Any) -> "ParentFeed":
+        """Make it under the id PARENTS-001."""
+        config = StrategyConfig(
+            strategy_id=model.StrategyId("PARENTS-001"), order_id_tag="001", log_events=False, log_commands=False
+        )
+        return super().__new__(cls, config)
+
+    def __init__(self, parents: Sequence[ParentOrder]) -> None:
+        self.parents = list(parents)
+        self.ids: list[str] = []
+        self.refused: list[str] = []
+
+    def on_start(self) -> None:
+        """Set one alert per parent."""
+        self.clk, self.store = self.clock, self.cache
+        for number, parent in enumerate(self.parents, start=1):
+            name = parent.id or f"P{number:03}"
+            self.ids.append(name)
+            self.clk.set_time_alert_ns(f"arrival of {name}", arrival_ns(parent), self._sender(parent, name))
+
+    def _sender(self, parent: ParentOrder, name: str) -> Callable[[Any], None]:
+        def send(_event: Any) -> None:
+            instrument = self.store.instrument(model.InstrumentId.from_str(parent.instrument))
+            if instrument is None:
+                self.refused.append(f"{name}: instrument: {parent.instrument!r}; expected one of the catalog")
+            else:
+                self.submit_order(self._order(parent, name, instrument))
+
+        return send
+
+    def _order(self, parent: ParentOrder, name: str, instrument: Any) -> Any:
+        side = model.OrderSide.BUY if parent.side.upper() == "BUY" else model.OrderSide.SELL
+        common: dict[str, Any] = {
+            "exec_algorithm_id": model.ExecAlgorithmId(parent.algorithm.upper()),
+            "exec_algorithm_params": {key: _text(value) for key, value in parent.params.items()},
+            "client_order_id": model.ClientOrderId(name),
+        }
+        quantity = model.Quantity.from_decimal_dp(parent.quantity, instrument.size_precision)
+        if parent.limit_price is None:
+            return self.order_factory.market(instrument.id, side, quantity, **common)
+        price = model.Price.from_str(parent.limit_price)
+        return self.order_factory.limit(instrument.id, side, quantity, price, **common)
+
+
+def _text(value: Any) -> str:
+    """A TOML value as an order carries it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
