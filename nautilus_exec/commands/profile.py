@@ -21,6 +21,30 @@ from nautilus_exec.policies.text import parse_duration
 app = typer.Typer(help="Volume profiles for VWAP.", no_args_is_help=True)
 
 
+Src = Annotated[Path, typer.Argument(help="a catalog, or a Parquet or CSV file of trades or of volumes")]
+Out = Annotated[Path, typer.Option(help="file to write: CATALOG/profiles/NAME.json makes it NAME there")]
+Until = Annotated[str | None, typer.Option(help="the order's day, YYYY-MM-DD: only days before it")]
+Days = Annotated[int, typer.Option(help="how many days, the newest that can be used")]
+Median = Annotated[bool, typer.Option("--median/--mean", help="statistic over day fractions")]
+Bins = Annotated[str | None, typer.Option(help="bin width such as 30m; default: the source's own, or 15m")]
+Calendar = Annotated[str | None, typer.Option(help="exchange calendar, such as XNYS; default: the catalog's")]
+Session = Annotated[str | None, typer.Option(help="hours without a calendar, such as 09:30-16:00")]
+Timezone = Annotated[str | None, typer.Option(help="zone of --session, such as America/New_York")]
+Names = Annotated[
+    list[str] | None, typer.Option(help="of a catalog: SYMBOL.VENUE, or SYMBOL for all lit venues")
+]
+Symbol = Annotated[str | None, typer.Option(help="of a file of volumes with several")]
+TsColumn = Annotated[str, typer.Option(help="of a file of trades: UTC nanoseconds")]
+SizeColumn = Annotated[str, typer.Option(help="of a file of trades")]
+ClosingPrint = Annotated[
+    bool, typer.Option("--closing-print", help="a day's last trade is its closing auction")
+]
+Foreign = Annotated[
+    bool, typer.Option("--foreign", help="of another instrument or later days: no check of its date")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
 @app.callback()
 def profile() -> None:
     """Volume profiles for VWAP."""
@@ -28,35 +52,22 @@ def profile() -> None:
 
 @app.command("build")
 def build_command(
-    src: Annotated[Path, typer.Argument(help="a catalog, or a Parquet or CSV file of trades or of volumes")],
-    out: Annotated[Path, typer.Option(help="file to write: CATALOG/profiles/NAME.json makes it NAME there")],
-    until: Annotated[
-        str | None, typer.Option(help="the order's day, YYYY-MM-DD: only days before it")
-    ] = None,
-    days: Annotated[int, typer.Option(help="how many days, the newest that can be used")] = 20,
-    median: Annotated[bool, typer.Option("--median/--mean", help="statistic over day fractions")] = True,
-    bins: Annotated[
-        str | None, typer.Option(help="bin width such as 30m; by default the source's own, or 15m")
-    ] = None,
-    calendar: Annotated[
-        str | None, typer.Option(help="exchange calendar, such as XNYS; by default the catalog's")
-    ] = None,
-    session: Annotated[str | None, typer.Option(help="hours without a calendar, such as 09:30-16:00")] = None,
-    timezone: Annotated[str | None, typer.Option(help="zone of --session, such as America/New_York")] = None,
-    instrument: Annotated[
-        list[str] | None, typer.Option(help="of a catalog: SYMBOL.VENUE, or SYMBOL for all lit venues")
-    ] = None,
-    symbol: Annotated[str | None, typer.Option(help="of a file of volumes with several")] = None,
-    ts_column: Annotated[str, typer.Option(help="of a file of trades: UTC nanoseconds")] = "ts_event",
-    size_column: Annotated[str, typer.Option(help="of a file of trades")] = "size",
-    closing_print: Annotated[
-        bool, typer.Option("--closing-print", help="a day's last trade is its closing auction")
-    ] = False,
-    foreign: Annotated[
-        bool,
-        typer.Option("--foreign", help="of another instrument or of later days: no check against the order"),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    src: Src,
+    out: Out,
+    until: Until = None,
+    days: Days = 20,
+    median: Median = True,
+    bins: Bins = None,
+    calendar: Calendar = None,
+    session: Session = None,
+    timezone: Timezone = None,
+    instrument: Names = None,
+    symbol: Symbol = None,
+    ts_column: TsColumn = "ts_event",
+    size_column: SizeColumn = "size",
+    closing_print: ClosingPrint = False,
+    foreign: Foreign = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a volume profile from the newest days strictly before --until."""
     name = profile_path(out.parent, out.stem).stem

@@ -1,6 +1,6 @@
 """Make a volume profile from the days of a history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -24,31 +24,22 @@ def from_days(
     timezone: str = "",
     foreign: bool = False,
 ) -> VolumeProfile:
-    """Return the mean or median day of several days, each divided by its own total first.
+    """Return the mean or median day of several, each divided by its own total first.
 
     Formula: f_i = statistic over days d of v_di / sum_j v_dj, then divided by sum_i f_i (medians need not sum
-    to 1). So a day of ten times the volume counts as much as any other, and under the median an odd shape
-    does not count.
+    to 1). So a day of ten times the volume counts no more, and under the median an odd shape not at all.
 
-    ``days`` maps a day to its n bin volumes; ``auctions`` maps a day to the volumes of its opening and
-    closing auction. ``day_volume`` is the statistic of the days' continuous totals; the auction shares are
-    that of auction / (continuous + both auctions), over all days (a day that is not in ``auctions`` had
-    none).
-
-    Raises ``InvalidInput`` for no days, a day of the wrong length, a negative or non-finite volume, a day
-    without volume, an unknown statistic, and when every bin's median is zero.
+    ``days`` maps a day to its n bin volumes, ``auctions`` to the volumes of its opening and closing auction (a
+    day that it lacks had none). ``day_volume`` is the statistic of the days' continuous totals, the auction
+    shares that of auction / (continuous + both auctions). Raises ``InvalidInput`` for no days, a day that is not
+    n volumes of at least 0 with one above, an unknown statistic, and when every bin's median is zero.
     """
-    if statistic not in ("mean", "median"):
-        raise InvalidInput("statistic", statistic, "mean or median")
     check_edges(edges_ns)
+    middle = _middle(statistic)
     ordered = sorted(days)
     volumes = _day_matrix(ordered, days, len(edges_ns) - 1)
     totals = volumes.sum(axis=1)
-    middle = np.mean if statistic == "mean" else np.median
-    shares: list[float | None] = [None, None]
-    if auctions is not None:
-        crosses = np.array([auctions.get(day, (0.0, 0.0)) for day in ordered], dtype=np.float64)
-        shares = list(map(float, middle(crosses / (totals + crosses.sum(axis=1))[:, None], axis=0)))
+    opening, closing = _auction_shares(ordered, totals, auctions, middle)
     return VolumeProfile(
         edges_ns=tuple(int(edge) for edge in edges_ns),
         fractions=normalised(middle(volumes / totals[:, None], axis=0).tolist()),
@@ -56,8 +47,8 @@ def from_days(
         source=source,
         timezone=timezone,
         day_volume=float(middle(totals)),
-        opening_share=shares[0],
-        closing_share=shares[1],
+        opening_share=opening,
+        closing_share=closing,
         last_day=ordered[-1].isoformat(),
         days=len(ordered),
         foreign=foreign,
@@ -91,3 +82,22 @@ def _day_matrix(
                 f"days[{day}]", volumes.tolist(), "finite volumes of at least 0, not all of them 0"
             )
     return np.array([days[day] for day in ordered], dtype=np.float64)
+
+
+def _middle(statistic: str) -> Callable[..., NDArray[np.float64]]:
+    if statistic not in ("mean", "median"):
+        raise InvalidInput("statistic", statistic, "mean or median")
+    return np.mean if statistic == "mean" else np.median
+
+
+def _auction_shares(
+    ordered: Sequence[date],
+    totals: NDArray[np.float64],
+    auctions: Mapping[date, tuple[float, float]] | None,
+    middle: Callable[..., NDArray[np.float64]],
+) -> tuple[float | None, float | None]:
+    if auctions is None:
+        return None, None
+    crosses = np.array([auctions.get(day, (0.0, 0.0)) for day in ordered], dtype=np.float64)
+    opening, closing = middle(crosses / (totals + crosses.sum(axis=1))[:, None], axis=0)
+    return float(opening), float(closing)

@@ -33,7 +33,7 @@ class Hours:
         if self.calendar is not None:
             if self.timezone is not None:
                 raise InvalidInput("timezone", self.timezone, "no zone beside --calendar, which has its own")
-            return from_calendar(self.calendar, first, last)
+            return from_calendar(self.calendar, first - timedelta(days=1), last + timedelta(days=1))
         if self.timezone is None:
             raise InvalidInput("timezone", None, "the IANA zone of --session, such as America/New_York")
         return from_session(str(self.session), self.timezone)
@@ -64,23 +64,17 @@ def build(
 
     Days without a regular session, with missing bins or without volume are left out, each with its reason.
     Bins are ``bins_ns`` wide from the open on (the last one ends at the close); by default the source's own,
-    or 15 minutes.
-
-    Raises ``InvalidInput`` when fewer days can be used, when no ``until`` is given and the profile is not foreign,
-    and when the bins do not fit the source's own.
+    or 15 minutes. Raises ``InvalidInput`` when fewer days can be used, when a profile that is not foreign has
+    no ``until``, and when the bins do not fit the source's own.
     """
-    if days < 1:
-        raise InvalidInput("days", days, "at least 1")
     if until is None and not foreign:
         raise InvalidInput("until", None, "the order's day as YYYY-MM-DD (only --foreign may go without)")
-    first, last = source.span()
-    market = hours.market(first - timedelta(days=1), last + timedelta(days=1))
+    market = hours.market(*source.span())
     volumes = source.volumes(market.timezone)
     edges = _edges(market, bins_ns, volumes.bins)
     by_day: dict[date, pl.DataFrame] = {key[0]: rows for key, rows in volumes.continuous.group_by("day")}
     verdicts = {day: _why_not(day, rows, market, edges, volumes) for day, rows in by_day.items()}
-    reasons = {day: why for day, why in verdicts.items() if why is not None}
-    choice = choose(list(by_day), reasons, until, days)
+    choice = choose(verdicts, until, days)
     profile = from_days(
         {day: _binned(by_day[day], edges).tolist() for day in choice.used},
         edges,

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -86,24 +86,26 @@ class Choice:
     left_out: list[tuple[date, str]] = field(default_factory=list)
 
 
-def choose(days: Sequence[date], reasons: Mapping[date, str], until: date | None, count: int) -> Choice:
-    """Return the ``count`` newest of ``days`` that are before ``until`` and have no reason against them.
+def choose(verdicts: Mapping[date, str | None], until: date | None, count: int) -> Choice:
+    """Return the ``count`` newest days that are before ``until`` and have no reason against them.
 
-    Raises ``InvalidInput`` naming how many there are when there are fewer.
+    ``verdicts`` maps each day to why it cannot be used, or ``None``. Raises ``InvalidInput`` for a count below
+    1, and naming how many there are when there are fewer.
     """
+    if count < 1:
+        raise InvalidInput("days", count, "at least 1")
     choice = Choice()
-    for day in sorted(days):
-        if until is not None and day >= until:
-            choice.left_out.append((day, "on or after --until"))
-        elif day in reasons:
-            choice.left_out.append((day, reasons[day]))
-        else:
+    for day in sorted(verdicts):
+        reason = "on or after --until" if until is not None and day >= until else verdicts[day]
+        if reason is None:
             choice.used.append(day)
+        else:
+            choice.left_out.append((day, reason))
     there = len(choice.used)
     if there < count:
         before = f" before {until}" if until else ""
         raise InvalidInput(
-            "days", count, f"at most {there}: of {len(days)} days there, {there} can be used{before}"
+            "days", count, f"at most {there}: of {len(verdicts)} days there, {there} can be used{before}"
         )
     older, choice.used = choice.used[: there - count], choice.used[there - count :]
     choice.left_out = sorted([(day, "older than the days used") for day in older] + choice.left_out)

@@ -161,7 +161,7 @@ def _pick_symbol(frame: pl.LazyFrame, symbol: str | None) -> str:
     there = frame.select(pl.col("symbol").unique().sort()).collect()["symbol"].to_list()
     if symbol is None and len(there) == 1:
         return str(there[0])
-    if symbol not in there:
+    if symbol is None or symbol not in there:
         raise InvalidInput("symbol", symbol, f"one of {', '.join(map(str, there))}")
     return symbol
 
