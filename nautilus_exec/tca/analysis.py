@@ -84,7 +84,7 @@ def _notes(parents: pl.DataFrame, orphans: int) -> list[str]:
         "parents have no decision, arrival or end mid: their shortfall is undefined": ran.filter(
             pl.col("shortfall").is_null() & pl.col("fees").is_not_null()
         ).height,
-        "parents have no VWAP over their horizon: nobody else traded, or the data ends before it": ran[
+        "parents have no VWAP over their horizon: no market data, nobody else traded, or the data ends before it": ran[
             "vwap_horizon"
         ].null_count(),
     }

@@ -97,9 +97,9 @@ def market_of(source: MarketSource, instruments: Iterable[str], scope: Scope = S
     return Market(pl.concat(quotes), pl.concat(trades), scope)
 
 
-def no_market() -> Market:
+def no_market(scope: Scope = Scope.LISTING) -> Market:
     """Return a market without data: every benchmark that needs one is null."""
-    return Market(pl.LazyFrame(schema=QUOTE_SCHEMA), pl.LazyFrame(schema=TRADE_SCHEMA))
+    return Market(pl.LazyFrame(schema=QUOTE_SCHEMA), pl.LazyFrame(schema=TRADE_SCHEMA), scope)
 
 
 def _symbol(instrument: str) -> str:

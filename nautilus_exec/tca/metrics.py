@@ -74,7 +74,7 @@ def schedule_deviation(decisions: pl.LazyFrame, parents: pl.LazyFrame) -> pl.Laz
 
 def child_rates(children: pl.LazyFrame) -> pl.LazyFrame:
     """Return the children's rates (row 24): ``fill_rate`` is lots filled over lots sent; the others share counts."""
-    status = pl.col("status")
+    status = pl.col("status").str.to_uppercase()
     return children.group_by(_KEY).agg(
         fill_rate=pl.col("filled").sum() / pl.col("lots").sum(),
         reject_rate=status.is_in(["REJECTED", "DENIED"]).mean(),

@@ -50,12 +50,17 @@ FACTS = (*IDENTITY[7:9], *TIMES, DONE[0], DONE[1], *PRICES, *SLIPPAGES, *BEHAVIO
 LIMITS = (
     (
         "Fills do not move the market",
-        "The tape replays as if we had not traded: the impact of a real order of this size is missing from every figure.",
+        "The tape replays as if we had not traded: the impact of a real order is missing from every figure.",
     ),
     (
         "Our prints are not on the tape",
         "Participation and VWAP add our own volume to the tape's once: V = V_tape + q.",
     ),
+)
+_BPS = "Slippages and shortfall in bps."
+_COST = "Spreads in bps, money in the order's currency. Costs add up to the shortfall; 'parent' belongs to no venue."
+_AFTER = (
+    "In bps: a positive markout is good, a positive adverse selection bad. Unseen: the data ends before it."
 )
 STATED = {
     "print_order": "Order of prints and quotes at equal instants",
@@ -129,11 +134,12 @@ def _cell(row: dict[str, Any], column: Column) -> dict[str, Any]:
         "head": column.head,
         "text": text(row[column.key], column.kind),
         "words": column.kind in {"text", "side"},
+        "unit": _unit(column) if row[column.key] is not None else "",
     }
 
 
 def _total(row: dict[str, Any]) -> dict[str, Any]:
-    cards = [_cell(row, column) | {"meaning": column.meaning, "unit": _unit(column)} for column in HEADLINE]
+    cards = [_cell(row, column) | {"meaning": column.meaning} for column in HEADLINE]
     parts = [(c.head, text(row[c.key], c.kind), text(row[f"{c.key}_bps"], "bps"), c.meaning) for c in PARTS]
     done = [_cell(row, column) for column in (GROUP[0], GROUP[1], *DONE)]
     return {"currency": row["currency"], "cards": cards, "parts": parts, "done": done}
@@ -146,27 +152,24 @@ def _unit(column: Column) -> str:
 def _tables(analysis: Analysis) -> list[dict[str, Any]]:
     several = analysis.parents["run_id"].n_unique() > 1
     listed = worst(analysis.parents, LISTED)
-    parents = (IDENTITY[0], *PARENT_TABLE) if several else PARENT_TABLE
-    made = [
-        ("By algorithm", analysis.algorithms, ALGORITHM_TABLE),
-        ("By venue and liquidity", analysis.venues, VENUE_TABLE),
-    ]
-    made += [("After the fill", analysis.venues.filter(pl.col("venue") != "parent"), MARKOUT_TABLE)]
-    made += [
-        (
-            "Parents" if listed.height == analysis.parents.height else f"The {LISTED} costliest parents",
-            listed,
-            parents,
-        )
-    ]
+    every = listed.height == analysis.parents.height
+    after = analysis.venues.filter(pl.col("venue") != "parent")
     return [
-        {
-            "title": title,
-            "heads": columns,
-            "rows": [[_cell(row, c) for c in columns] for row in rows(frame, columns)],
-        }
-        for title, frame, columns in made
+        _table("By algorithm", _BPS, analysis.algorithms, ALGORITHM_TABLE),
+        _table("By venue and liquidity", _COST, analysis.venues, VENUE_TABLE),
+        _table("After the fill", _AFTER, after, MARKOUT_TABLE),
+        _table(
+            "Parents" if every else f"The {LISTED} costliest parents",
+            _BPS,
+            listed,
+            (IDENTITY[0], *PARENT_TABLE) if several else PARENT_TABLE,
+        ),
     ]
+
+
+def _table(title: str, says: str, frame: pl.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any]:
+    body = [[_cell(row, column) for column in columns] for row in rows(frame, columns)]
+    return {"title": title, "says": says, "heads": columns, "rows": body}
 
 
 def _panel(story: Story) -> dict[str, Any]:

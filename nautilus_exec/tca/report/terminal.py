@@ -68,12 +68,16 @@ def _summary(row: dict[str, Any], scope: str) -> Table:
     table = _empty(f"Total, {row['currency']} (volume: {scope})")
     for head in ("", "total", "", row["currency"], "bps"):
         table.add_column(head, justify="right" if head else "left")
-    left = [(c.head, text(row[c.key], c.kind) + (" bps" if c.kind == "bps" else "")) for c in TOTAL_TABLE]
+    left = [(c.head, text(row[c.key], c.kind) + _unit(row, c)) for c in TOTAL_TABLE]
     right = [(c.head, text(row[c.key], c.kind), text(row[f"{c.key}_bps"], "bps")) for c in PARTS]
     blank = ("", "", "")
     for at, pair in enumerate(left):
         table.add_row(*pair, *(right[at] if at < len(right) else blank))
     return table
+
+
+def _unit(row: dict[str, Any], column: Column) -> str:
+    return " bps" if column.kind == "bps" and row[column.key] is not None else ""
 
 
 def _table(title: str, frame: pl.DataFrame, columns: Iterable[Column]) -> Table:

@@ -1,5 +1,5 @@
 (function () {
-  const config = { displaylogo: false, responsive: true };
+  const config = { displaylogo: false, displayModeBar: false, responsive: true };
   const draw = (place) => {
     if (place.dataset.drawn) return;
     place.dataset.drawn = "yes";
