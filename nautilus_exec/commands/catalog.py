@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from nautilus_exec.errors import ExecError
+from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus.catalog import Catalog, Contents
+from nautilus_exec.nautilus.importers.classify import CLASSES
+from nautilus_exec.nautilus.importers.demo import UNTIL, import_demo
 from nautilus_exec.nautilus.importers.report import Report
 from nautilus_exec.nautilus.importers.run import Options, import_files, located
 from nautilus_exec.nautilus.importers.spec import load_spec
@@ -38,13 +40,34 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Import quotes and trades into a catalog; nothing is left out without a count."""
-    with _one_line_errors():
-        options = Options.parse(session, aggressor)
-        total = _rows(src, instruments)
-        with _bar() as bar:
-            task = bar.add_task(f"import {src.name}", total=total)
-            report = import_files(src, into, instruments, options, lambda rows: bar.advance(task, rows))
-        _show_report(report, into, as_json)
+    options = Options.parse(session, aggressor)
+    total = _rows(src, instruments)
+    with _bar() as bar:
+        task = bar.add_task(f"import {src.name}", total=total)
+        report = import_files(src, into, instruments, options, lambda rows: bar.advance(task, rows))
+    _show_report(report, into, as_json)
+
+
+@app.command()
+def demo(
+    into: Into,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 7,
+    days: Annotated[int, typer.Option("--days", help="Sessions, ending at --until.")] = 1,
+    until: Annotated[str, typer.Option("--until", help="Last session, YYYY-MM-DD.")] = UNTIL.isoformat(),
+    as_json: Json = False,
+) -> None:
+    """Make simulated sessions of one equity (DEMO) on five venues."""
+    with _bar() as bar:
+        task = bar.add_task("simulate and import", total=None)
+        report = import_demo(into, seed, days, _date(until), lambda rows: bar.advance(task, rows))
+    _show_report(report, into, as_json)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput("until", text, "a date as YYYY-MM-DD") from error
 
 
 @app.command()
@@ -53,12 +76,12 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the instruments of a catalog and how much data each has."""
-    with _one_line_errors():
-        contents = Catalog(catalog).summary()
+    contents = Catalog(catalog).summary()
     if as_json:
         typer.echo(msgspec.json.encode([asdict(one) for one in contents]).decode())
     else:
         Console().print(_contents_table(catalog, contents))
+        Console().print(_print_table(contents))
 
 
 def _rows(src: Path, instruments: Path) -> int | None:
@@ -69,18 +92,6 @@ def _rows(src: Path, instruments: Path) -> int | None:
 def _bar() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} rows"))
     return Progress(*columns, TimeRemainingColumn(), console=Console(file=sys.stderr), transient=True)
-
-
-class _one_line_errors:  # noqa: N801  # reads as a statement where it is used
-    """Turn an error of the package into one line on stderr and its exit status."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ExecError):
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(error.exit_code) from error
 
 
 def _show_report(report: Report, into: Path, as_json: bool) -> None:
@@ -99,26 +110,27 @@ def _show_report(report: Report, into: Path, as_json: bool) -> None:
 
 
 def _contents_table(catalog: Path, contents: Iterable[Contents]) -> Table:
-    table = Table(title=str(catalog))
-    for name in (
-        "instrument",
-        "quotes",
-        "trades",
-        "book deltas",
-        "prints",
-        "days",
-        "first (UTC)",
-        "last (UTC)",
-    ):
-        table.add_column(name, justify="left" if name in ("instrument", "prints") else "right")
+    table = Table("instrument", title=str(catalog))
+    for name in ("quotes", "trades", "book deltas", "days", "first (UTC)", "last (UTC)"):
+        table.add_column(name, justify="right")
     for one in contents:
-        prints = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in one.prints.items())
-        counts = [f"{n:,}" for n in (one.quotes, one.trades, one.deltas)]
-        table.add_row(one.instrument, *counts, prints, str(one.days), _when(one.first_ns), _when(one.last_ns))
+        counts = [f"{n:,}" for n in (one.quotes, one.trades, one.deltas, one.days)]
+        table.add_row(one.instrument, *counts, _when(one.first_ns), _when(one.last_ns))
+    return table
+
+
+def _print_table(contents: Iterable[Contents]) -> Table:
+    rows = [one for one in contents if one.prints]
+    names = [name for name in CLASSES if any(name in one.prints for one in rows)]
+    table = Table("instrument", title="Prints that fill no order")
+    for name in names:
+        table.add_column(name.replace("_", " "), justify="right")
+    for one in rows:
+        table.add_row(one.instrument, *(f"{one.prints.get(name, 0):,}" for name in names))
     return table
 
 
 def _when(stamp_ns: int | None) -> str:
     if stamp_ns is None:
         return ""
-    return f"{datetime.fromtimestamp(stamp_ns // SECOND, UTC):%Y-%m-%d %H:%M:%S}"
+    return f"{datetime.fromtimestamp(stamp_ns // SECOND, UTC):%Y-%m-%d %H:%M}"

@@ -1,5 +1,6 @@
 """A catalog read without the platform: what is in it, and lazy frames for the analysis."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class Catalog:
         self.path = Path(path)
         if staging.unfinished(self.path):
             raise InvalidInput(
-                "catalog", str(path), "a whole catalog: an import was cut off, the next import undoes it"
+                "catalog", str(path), "a whole one: an import was cut off, the next one undoes it"
             )
         if not (self.path / FILE_NAME).exists():
             raise InvalidInput("catalog", str(path), f"a folder with {FILE_NAME}")
@@ -81,7 +82,7 @@ class Catalog:
         return raw.select(pl.col("ts_init").alias("ts"), bid, "bid_size", ask, "ask_size")
 
     def trades(self, instrument_id: str) -> pl.LazyFrame:
-        """Return ``[ts, price, size, side]``: the prints that can fill orders; ``side`` 1 buyer, -1 seller, 0 unknown."""
+        """Return ``[ts, price, size, side]``, the prints that fill orders; ``side``: 1 buyer, -1 seller, 0 unknown."""
         side = pl.col("aggressor_side")
         sign = (side == "BUYER").cast(pl.Int8) - (side == "SELLER").cast(pl.Int8)
         raw = self._scan(layout.TRADES, instrument_id, _TRADES)
@@ -143,7 +144,7 @@ class Catalog:
     def _files(self, kind: str, instrument_id: str) -> list[Path]:
         return sorted((self.path / layout.folder(kind, instrument_id)).glob("*.parquet"))
 
-    def _scan(self, kind: str, instrument_id: str, columns: dict[str, type[pl.DataType]]) -> pl.LazyFrame:
+    def _scan(self, kind: str, instrument_id: str, columns: Mapping[str, type[pl.DataType]]) -> pl.LazyFrame:
         self.instruments.at(instrument_id)
         files = self._files(kind, instrument_id)
         if not files:

@@ -128,20 +128,23 @@ class _Run:
 
     def read(self, sources: list[Files]) -> None:
         with ExitStack() as stack:
-            with Writers(self._stage.root) as writers:
+            with Writers(self._stage.root, self._guard) as writers:
                 for files in (f for f in sources if f.source.kind == "quotes"):
                     self._read_quotes(files, writers)
             ranges = writers.ranges()
             for each in self._quotes.values():
                 each.standing.rewind()
                 stack.callback(each.standing.close)
-            with Writers(self._stage.root) as writers:
+            with Writers(self._stage.root, self._guard) as writers:
                 for files in (f for f in sources if f.source.kind == "trades"):
                     self._read_trades(files, writers)
             ranges |= writers.ranges()
         for (kind, instrument_id), (first, last, _) in ranges.items():
-            staging.refuse_overlap(self._stage.catalog, kind, instrument_id, first, last)
+            self._guard(kind, instrument_id, first, last)
         self.report.check()
+
+    def _guard(self, kind: str, instrument_id: str, first_ns: int, last_ns: int) -> None:
+        staging.refuse_overlap(self._stage.catalog, kind, instrument_id, first_ns, last_ns)
 
     def _groups(self, files: Files) -> Iterator[Group]:
         width = DAY if files.source.closing_print == "last_of_day" else 1

@@ -90,10 +90,8 @@ def refuse_overlap(catalog: Path, kind: str, instrument_id: str, first_ns: int, 
         except ValueError:
             continue
         if start <= last_ns and first_ns <= end:
-            name = layout.file_name(first_ns, last_ns).removesuffix(".parquet")
-            raise InvalidInput(
-                f"{instrument_id} {kind}", name, f"a range the catalog does not have: it has {path.stem}"
-            )
+            name = layout.file_name(first_ns, last_ns).removesuffix(".parquet").partition("_")[0]
+            raise InvalidInput(f"{instrument_id} {kind}", name, f"stamps outside what is there: {path.stem}")
 
 
 def _existing(folder: Path) -> Iterable[Path]:

@@ -123,8 +123,7 @@ class TradeWriter:
 
     def _closing(self, prints: Tape) -> NDArray[np.bool_]:
         closing = np.array([c.CLOSING in text or not text for text in prints.condition], np.bool_)
-        listed = prints.code == (AUCTION if self._listed else -1)
-        return np.logical_and(closing, listed)
+        return np.asarray(closing & (prints.code == (AUCTION if self._listed else -1)), np.bool_)
 
     def _ticks(self, tape: Tape) -> Ints:
         return np.rint(tape.price / float(self._instrument.tick)).astype(np.int64)

@@ -1,5 +1,6 @@
 """One open Parquet file per instrument and kind of data, named by its stamps when it is closed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,10 +39,14 @@ def _dictionaries(schema: pa.Schema) -> list[str]:
 
 
 class Writers:
-    """The open files of an import. Leaving the block closes them and gives them their final names."""
+    """The open files of an import. Leaving the block closes them and gives them their final names.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    ``guard(kind, instrument_id, first_ns, last_ns)`` is asked with the first stamp of each file before it is opened,
+    so that a range that is not wanted is refused at once.
+    """
+
+    def __init__(self, root: Path, guard: Callable[[str, str, int, int], None]) -> None:
+        self._root, self._guard = root, guard
         self._files: dict[tuple[str, str], _File] = {}
 
     def __enter__(self) -> Self:
@@ -63,6 +68,7 @@ class Writers:
         first, last = stamps[0].value, stamps[-1].value
         key = (kind, instrument_id)
         if key not in self._files:
+            self._guard(kind, instrument_id, first, first)
             path = self._root / layout.folder(kind, instrument_id) / "open.parquet"
             self._files[key] = _File(path, batch.schema)
         file = self._files[key]
