@@ -358,15 +358,14 @@ def engine(
         run_analysis=False,
     )
     eng = BacktestEngine(config)
-    settings = {"fee_model": MakerTakerFeeModel(0, 0)} | (HONEST | venue)
+    settings: dict[str, Any] = {
+        "oms_type": OmsType.NETTING,
+        "account_type": AccountType.MARGIN,
+        "starting_balances": [Money(1e9, USD)],
+        "fee_model": MakerTakerFeeModel(0, 0),
+    }
     for name in dict.fromkeys(i.venue.value for i in instruments):
-        eng.add_venue(
-            Venue(name),
-            OmsType.NETTING,
-            AccountType.MARGIN,
-            [Money(1e9, USD)],
-            **settings,
-        )
+        eng.add_venue(Venue(name), **settings | HONEST | venue)
     for iid in instruments:
         eng.add_instrument(equity(iid))
     return eng

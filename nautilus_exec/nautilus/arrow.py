@@ -1,14 +1,13 @@
 """Records as Arrow columns in the layout of the platform's Parquet catalog, without platform objects on the way.
 
 Layout (what ``ParquetDataCatalog`` writes for custom data, and all that its reader asks for):
-``<run_dir>/data/custom/<RecordName>/<first ts_init>_<last ts_init>-<number>.parquet``, Zstandard, schema metadata
-``type_name``, and the columns ``ts_event`` and ``ts_init`` as ``timestamp[ns, UTC]``. The running number is ours: the
-platform names a file by its range alone, so two flushes within one stamp would overwrite each other; its reader
-takes the suffix. A record without stamps of its own is stamped with the instant at which it was final.
+``<run_dir>/data/custom/<RecordName>/<identifier>/<first ts_init>_<last ts_init>.parquet``, Zstandard, schema metadata
+``type_name``, and the columns ``ts_event`` and ``ts_init`` as ``timestamp[ns, UTC]``. The identifier is a running
+number: the platform names a file by its range alone, so two flushes within one stamp would be one file in
+one folder. A record without stamps of its own is stamped with the instant at which it was final.
 """
 
 import datetime
-import itertools
 import os
 import types
 import typing
@@ -65,9 +64,7 @@ def write_records(run_dir: Path, record_type: Record, records: Sequence[msgspec.
     if not records:
         raise ValueError("records: none given")
     table = pa.Table.from_batches(_batches(record_type, records))
-    folder = records_dir(run_dir, record_type)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = _free_name(folder, table)
+    path = _next_folder(records_dir(run_dir, record_type)) / _file_name(table)
     _write(path, table)
     return path
 
@@ -79,7 +76,7 @@ def records_dir(run_dir: Path, record_type: Record) -> Path:
 
 def count_records(run_dir: Path, record_type: Record) -> int:
     """Return how many rows of one kind lie in a run's catalog, from the files' footers."""
-    files = records_dir(run_dir, record_type).glob("*.parquet")
+    files = records_dir(run_dir, record_type).glob("*/*.parquet")
     return sum(pq.read_metadata(f).num_rows for f in files)
 
 
@@ -126,18 +123,32 @@ def _array(values: Sequence[object], field: pa.Field) -> pa.Array:
     return pa.array(values, field.type)
 
 
-def _free_name(folder: Path, table: pa.Table) -> Path:
+def _file_name(table: pa.Table) -> str:
     bounds = pc.min_max(table.column("ts_init").cast(pa.int64())).as_py()
-    stem = f"{_stamp(bounds['min'])}_{_stamp(bounds['max'])}"
-    first = sum(1 for _ in folder.glob("*.parquet"))
-    names = (folder / f"{stem}-{number:06d}.parquet" for number in itertools.count(first))
-    return next(path for path in names if not path.exists())
+    return f"{_stamp(bounds['min'])}_{_stamp(bounds['max'])}.parquet"
+
+
+def _next_folder(parent: Path) -> Path:
+    """Make the folder of the next running number; two writers never get the same one."""
+    parent.mkdir(parents=True, exist_ok=True)
+    number = sum(1 for _ in parent.iterdir())
+    while True:
+        folder = parent / f"{number:06d}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
 
 
 def _write(path: Path, table: pa.Table) -> None:
     part = path.with_suffix(".part")
-    pq.write_table(table, part, compression="zstd", compression_level=1)
-    os.replace(part, path)
+    try:
+        pq.write_table(table, part, compression="zstd", compression_level=1)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _stamp(ns: int) -> str:
