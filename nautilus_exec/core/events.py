@@ -1,7 +1,7 @@
 """What can happen to a parent and its children: the one alphabet of the ledger, the journal and the tests."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from nautilus_exec.units import Lots, Nanos, Ticks
 
@@ -35,8 +35,7 @@ class Kind(StrEnum):
     CLOSE = "close"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event; a field that its kind does not use keeps its default.
 
     ``lots`` is the size sent, filled or amended to; ``fee`` is positive when paid; ``lasting`` marks a reject that will

@@ -28,7 +28,11 @@ def digest(text: str, bits: int) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> (64 - bits)
 
 
-def child_id(parent_id: str, received_ns: Nanos, generation: int, seq: int) -> str:
-    """The id of a parent's child number ``seq``, in the ``generation``-th life of the parent."""
-    head = base32(digest(f"{parent_id}@{received_ns}", 50), 10)
-    return f"{head}{base32(generation, 2)}{base32(seq, 5)}"
+def child_prefix(parent_id: str, received_ns: Nanos, generation: int) -> str:
+    """What the ids of all children in the ``generation``-th life of a parent begin with."""
+    return base32(digest(f"{parent_id}@{received_ns}", 50), 10) + base32(generation, 2)
+
+
+def child_id(prefix: str, seq: int) -> str:
+    """The id of child number ``seq``."""
+    return prefix + base32(seq, 5)

@@ -1,7 +1,7 @@
 """What a policy wants to be working now: data, no commands."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from nautilus_exec.units import Lots, Nanos, Ticks
 
@@ -18,8 +18,7 @@ class PriceRule(StrEnum):
     """The parent's limit price."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """One order that should be working.
 
     A resting quote is matched to children by (key, venue) and asks for ``lots`` open. A ``take`` is an event, not
@@ -40,8 +39,7 @@ class Quote:
     venue: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(NamedTuple):
     """A condition on one side of one venue's top that wakes the parent; tested where the quote arrives.
 
     Fires when every bound that is given holds: price at or below ``max_ticks``, at or above ``min_ticks``, size of at
@@ -65,8 +63,7 @@ class Trigger:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """The whole wish of a policy: what should be working, when to ask again, what to watch, and why.
 
     ``planned`` is the number of lots that the schedule wants done by now; None where there is no schedule. ``retry_ns``

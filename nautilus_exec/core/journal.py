@@ -17,6 +17,10 @@ class Journal(Protocol):
         """The events of a parent, oldest first."""
         ...
 
+    def forget(self, parent_id: str) -> None:
+        """Drop a parent that has ended."""
+        ...
+
 
 class MemoryJournal:
     """A journal that lives as long as its process."""

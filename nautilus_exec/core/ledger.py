@@ -14,7 +14,7 @@ A child is *out* until the venue says that it is gone. A child that stays silent
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nautilus_exec.core.events import Event, Kind
 from nautilus_exec.core.life import LIFE, TERMINAL_STATUS, Status
@@ -43,7 +43,6 @@ class Child:
     cancels: int = 0
     ended_ns: Nanos | None = None
     reason: str = ""
-    trades: set[str] = field(default_factory=set)
 
     @property
     def open(self) -> Lots:
@@ -88,6 +87,7 @@ class Ledger:
         self.lasting = ""
         """Reason of a reject that will not pass by waiting; empty when there was none."""
         self.reject_count = self.fill_count = 0
+        self._trades: set[tuple[str, str]] = set()
         self._fill_ns: list[Nanos] = []
         self._fill_sum: list[Lots] = []
 
@@ -190,7 +190,7 @@ class Ledger:
         self._count(child, +1)
 
     def _fold_child(self, child: Child, event: Event) -> None:
-        new = event.kind is not Kind.FILL or event.trade_id not in child.trades
+        new = event.kind is not Kind.FILL or (child.id, event.trade_id) not in self._trades
         state = CHILD.get((child.state, event.kind))
         if state is None or not new:
             return
@@ -216,7 +216,7 @@ class Ledger:
         self.overdone += beyond
         if child.state in TERMINAL:
             self.late += event.lots - beyond
-        child.trades.add(event.trade_id)
+        self._trades.add((child.id, event.trade_id))
         child.filled += event.lots
         self.filled += event.lots
         self.fill_count += 1

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nautilus_exec.core.events import Event, Kind
-from nautilus_exec.core.ids import child_id
+from nautilus_exec.core.ids import child_id, child_prefix
 from nautilus_exec.core.intent import NOTHING, Intent
 from nautilus_exec.core.ledger import Child, Ledger
 from nautilus_exec.core.life import LIFE, Status
@@ -52,7 +52,10 @@ class Step:
 
 
 class Parent:
-    """A parent order: its spec, its ledger and the policy that decides for it."""
+    """A parent order: its spec, its ledger and the policy that decides for it.
+
+    ``generation`` counts how often the parent was taken up again after a restart; it is part of every child id.
+    """
 
     def __init__(
         self,
@@ -68,8 +71,7 @@ class Parent:
         self.limits = limits
         self.route = route
         self.ledger = ledger or Ledger(spec.quantity)
-        self.generation = generation
-        """How often this parent was taken up again after a restart; part of every child id."""
+        self._prefix = child_prefix(spec.parent_id, spec.received_ns, generation)
 
     def step(self, market: MarketView, throttle: Throttle, now_ns: Nanos) -> Step:
         """Fold what time brings, decide, plan, and close when nothing is out any more."""
@@ -140,11 +142,10 @@ class Parent:
         return self._sent(action, now_ns)
 
     def _sent(self, action: Send, now_ns: Nanos) -> Event:
-        spec = self.spec
         return Event(
             Kind.SENT,
             now_ns,
-            child_id(spec.parent_id, spec.received_ns, self.generation, self.ledger.seq),
+            child_id(self._prefix, self.ledger.seq),
             lots=action.lots,
             price_ticks=action.price_ticks,
             key=action.key,

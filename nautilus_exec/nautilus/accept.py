@@ -17,6 +17,7 @@ from nautilus_exec.nautilus.config import RunConfig
 from nautilus_exec.nautilus.convert import Ruler, side_of
 from nautilus_exec.nautilus.profiles import find
 from nautilus_exec.nautilus.sessions import session_at, zone_of
+from nautilus_exec.nautilus.shared import shared
 from nautilus_exec.nautilus.view import view_of
 from nautilus_exec.nautilus.working import Working
 from nautilus_exec.policies.base import Policy
@@ -35,7 +36,7 @@ def receive(
     refuse_unfit(order, instrument, run)
     facts = facts_of(order, instrument, policy.id, run, now_ns)
     refuse_unfit_style(order, params)
-    _refuse_uncovered(order, instrument, store)
+    _refuse_uncovered(order, instrument, store, shared(run.run_id).cash)
     name = getattr(params, "profile", None)
     if name is not None:
         profile = find(name, run.catalog)
@@ -114,11 +115,16 @@ def refuse_unfit_style(order: Any, params: CommonParams) -> None:
         raise InvalidInput("style", params.style.value, "passive_only for a post-only parent")
 
 
-def _refuse_uncovered(order: Any, instrument: Any, store: Any) -> None:
+def _refuse_uncovered(order: Any, instrument: Any, store: Any, cash: dict[str, bool]) -> None:
     """Raise ``InvalidInput`` when a cash account says that it cannot pay for, or does not hold, the quantity."""
-    account = store.account_for_venue(order.instrument_id.venue)
-    if account is None or account.account_type is not AccountType.CASH:
+    venue = order.instrument_id.venue
+    # Reading an account copies its whole history; its type never changes.
+    if venue.value not in cash:
+        account = store.account_for_venue(venue)
+        cash[venue.value] = account is not None and account.account_type is AccountType.CASH
+    if not cash[venue.value]:
         return
+    account = store.account_for_venue(venue)
     base = getattr(instrument, "base_currency", None)
     if side_of(order) is Side.BUY:
         quote = store.quote(order.instrument_id)

@@ -161,7 +161,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
             work.orders.pop(child.id, None)
         if was_ended and ledger.fill_count > fills:
             self._issue(work)
-        elif is_news(event, child):
+        elif is_news(event, child, ledger):
             self._enqueue(work.id)
 
     # --- the step ---------------------------------------------------------------------------------------------
@@ -217,7 +217,9 @@ class ExecAlgorithm(ExecutionAlgorithm):
         if step.orders and self.run.latency_ns:
             # The platform runs a delayed command at the next event or timer, not when its delay is over.
             work.timers += 1
-            self.clk.set_time_alert_ns(f"{work.id}~{work.timers}", now + self.run.latency_ns, lambda _event: None)
+            self.clk.set_time_alert_ns(
+                f"{work.id}~{work.timers}", now + self.run.latency_ns, lambda _event: None
+            )
         if step.closed:
             self._end(work, view, now)
         else:
@@ -307,6 +309,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         for child in work.parent.ledger.open.values():
             self.publish_message(topics.REC_CHILD, child_record(work, child, 0))
         self._issue(work)
+        self.shared.journal.forget(work.id)
         self._arm(work, None)
         if work.watched or wants_tape(work.parent.spec):
             self._say_watch(work, (), ended=True)

@@ -17,6 +17,8 @@ class Run:
     """By symbol: the same thing on every venue."""
     journal: Journal = field(default_factory=MemoryJournal)
     results: dict[str, ParentRecord] = field(default_factory=dict)
+    cash: dict[str, bool] = field(default_factory=dict)
+    """Per venue: whether its account is a cash account."""
     working: int = 0
     """Parents that have not ended."""
     errors: list[str] = field(default_factory=list)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nautilus_exec.core.events import Event, Kind
-from nautilus_exec.core.ledger import Child
+from nautilus_exec.core.ledger import Child, Ledger
 from nautilus_exec.core.market import MarketView, Top
 from nautilus_exec.core.parent import Parent, Step
 from nautilus_exec.core.plan import Cancel
-from nautilus_exec.core.transitions import TERMINAL
 from nautilus_exec.nautilus.config import RunConfig
 from nautilus_exec.nautilus.convert import Ruler
 from nautilus_exec.tca.records import ChildRecord, DecisionRecord, FillRecord, ParentRecord
@@ -244,13 +243,13 @@ def decision_record(work: Working, step: Step, view: MarketView, now_ns: Nanos) 
     )
 
 
-def is_news(event: Event, child: Child) -> bool:
-    """Whether an event of a child needs a step: its end, or a fill of what rests; a take's end is worth one too.
+def is_news(event: Event, child: Child, ledger: Ledger) -> bool:
+    """Whether an event of a child needs a step.
 
-    A take that was filled whole asks for nothing: the next wake-up is set already.
+    A take that was filled whole asks for nothing, unless it was the last: the next wake-up is set already.
     """
     if event.kind is Kind.ACCEPTED:
         return not child.take
-    if event.kind is Kind.FILL:
-        return not child.take or child.state in TERMINAL
+    if event.kind is Kind.FILL and child.take:
+        return ledger.filled >= ledger.quantity
     return True

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from nautilus_exec.core.ids import digest
@@ -98,7 +98,7 @@ def work(
         and made.wake_ns is not None
         and made.wake_ns > sweep_ns > now_ns
     ):
-        return replace(made, wake_ns=sweep_ns)
+        return made._replace(wake_ns=sweep_ns)
     return made
 
 
