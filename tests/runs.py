@@ -172,16 +172,16 @@ def write_run(folder: Path, run: Run, market: str = "") -> Path:
         part.mkdir(parents=True)
         stamps = pl.selectors.by_name("ts_event", "ts_init", require_all=False).cast(pl.Datetime("ns", "UTC"))
         lazy.with_columns(stamps).collect().write_parquet(part / "part-0.parquet")
-    (out / "run.json").write_text(json.dumps(meta | {"market": market}))
+    (out / "run.json").write_text(json.dumps(meta | {"catalog": market}))
     return out
 
 
 ASSUMPTIONS = {
-    "fills": "one-level L2 book, queue position, liquidity consumption",
-    "fee_model": "maker/taker: -0.20 / 0.30 bps",
-    "latency": "2 ms",
-    "print_order": "trades, then book, then quote",
-    "volume_class": "continuous",
+    "fill model": "one-level L2 books, queue position, liquidity consumption",
+    "order at equal stamps": "trades, books, quote",
+    "latency": "XNYS 2ms",
+    "fees": "maker -0.20 taker 0.30 bps",
+    "market impact": "none: venues do not move with our trades, and our prints are not on the tape",
 }
 
 

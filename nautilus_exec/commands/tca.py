@@ -85,7 +85,8 @@ def _market(run: Run, given: Path | None, scope: Scope) -> Market:
 
 def _named(meta: dict[str, Any]) -> Path | None:
     """Return the catalog that the runs name, from the working folder or beside the run; None where none is named."""
-    found = {_resolve(Path(one["market"]), Path(one["folder"])) for one in meta.values() if one.get("market")}
+    named = [(one.get("catalog"), one["folder"]) for one in meta.values()]
+    found = {_resolve(Path(catalog), Path(folder)) for catalog, folder in named if catalog}
     if len(found) > 1:
         raise InvalidInput(
             "market", sorted(map(str, found)), "one market catalog for all runs: name it with --market"

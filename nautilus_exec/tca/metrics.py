@@ -18,7 +18,18 @@ from nautilus_exec.tca.market import Market
 from nautilus_exec.units import BPS
 
 _KEY = list(PARENT_KEY)
-_LABELS = ["algorithm", "strategy_id", "instrument", "mode", "side", "status", "reason", "currency", "lot"]
+_LABELS = [
+    "algorithm",
+    "strategy_id",
+    "instrument",
+    "mode",
+    "side",
+    "status",
+    "reason",
+    "currency",
+    "lot",
+    "params",
+]
 _TIMES = ["received_ns", "start_ns", "end_ns", "ended_ns"]
 _COUNTS = ["children", "fills", "rejects", "revision"]
 

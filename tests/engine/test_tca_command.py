@@ -59,7 +59,7 @@ def written(folder: Path, market: Path | None = None, **over: Any) -> Path:
     order = parent(end_ns=T0 + 60 * SECOND, ended_ns=T0 + 59 * SECOND, **over)
     write_records(folder, ParentRecord, [order])
     write_records(folder, FillRecord, [fill("P-1", 12, 100, 10.21, bid=10.19, ask=10.21, fee=1.0)])
-    named = {"market": str(market)} if market else {}
+    named = {"catalog": str(market)} if market else {}
     write_run_json(folder, {"run_id": "R-1", "mode": "backtest", **named})
     return folder
 
@@ -138,6 +138,6 @@ def test_runs_of_two_markets_are_refused_together(tmp_path: Path, market: Path) 
         (tmp_path / name / "other").mkdir()
         named = market if name == "R-1" else tmp_path / name / "other"
         (tmp_path / name / "run.json").write_bytes(
-            msgspec.json.encode({"run_id": name, "market": str(named)})
+            msgspec.json.encode({"run_id": name, "catalog": str(named)})
         )
     assert "one market catalog for all runs" in str(run(tmp_path).exception)

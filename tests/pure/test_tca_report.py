@@ -76,9 +76,9 @@ def test_the_page_states_what_the_simulation_cannot_show(page: str) -> None:
     for said in (
         "Fills do not move the market",
         "Our prints are not on the tape",
-        "trades, then book, then quote",
-        "2 ms",
-        "maker/taker: -0.20 / 0.30 bps",
+        "trades, books, quote",
+        "XNYS 2ms",
+        "maker -0.20 taker 0.30 bps",
         "listing: whose prints count as volume",
     ):
         assert said in page

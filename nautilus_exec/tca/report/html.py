@@ -1,5 +1,6 @@
 """The analysis as one self-contained page: no file beside it, no address to fetch."""
 
+import json
 from importlib import resources
 from typing import Any
 
@@ -63,10 +64,13 @@ _AFTER = (
     "In bps: a positive markout is good, a positive adverse selection bad. Unseen: the data ends before it."
 )
 STATED = {
-    "print_order": "Order of prints and quotes at equal instants",
+    "fill model": "How orders fill",
+    "order at equal stamps": "Order of prints and quotes at equal instants",
     "latency": "Latency",
-    "fee_model": "Fee model",
+    "fees": "Fee model",
 }
+"""Assumptions that every simulation has, by their key in run.json; the page says so where a run does not state one."""
+_HIDDEN = frozenset({"run_id", "assumptions", "folder", "parents"})
 
 
 def to_html(analysis: Analysis, run: Run, market: Market, title: str = "Execution cost") -> str:
@@ -108,8 +112,9 @@ def _environment() -> jinja2.Environment:
 
 
 def _run_facts(run_id: str, meta: dict[str, Any]) -> dict[str, Any]:
-    facts = {key: value for key, value in meta.items() if key not in {"run_id", "assumptions", "folder"}}
-    return {"run_id": run_id, "facts": _flat(facts), "assumptions": _flat(assumptions_of(meta))}
+    facts = {key: value for key, value in meta.items() if key not in _HIDDEN}
+    assumed = {key: value for key, value in assumptions_of(meta).items() if key not in STATED}
+    return {"run_id": run_id, "facts": _flat(facts), "assumptions": _flat(assumed)}
 
 
 def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
@@ -182,9 +187,16 @@ def _panel(story: Story) -> dict[str, Any]:
     }
     # "</" would end the script element that carries the figure.
     safe = {caption: figure and figure.replace("</", "<\\/") for caption, figure in figures.items()}
-    cost = text(parent["shortfall_bps"], "bps")
-    return {"name": name, "parent": parent, "side": text(parent["side"], "side"), "cost": cost, "figures": safe,
-            "quantity": text(parent["quantity"], "quantity"), "facts": [_cell(parent, c) for c in FACTS]}  # fmt: skip
+    return {
+        "name": name,
+        "parent": parent,
+        "side": text(parent["side"], "side"),
+        "cost": text(parent["shortfall_bps"], "bps"),
+        "quantity": text(parent["quantity"], "quantity"),
+        "figures": safe,
+        "facts": [_cell(parent, column) for column in FACTS],
+        "params": _flat(json.loads(parent["params"] or "{}")),
+    }
 
 
 def _legend() -> list[tuple[str, str]]:
