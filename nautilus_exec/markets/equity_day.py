@@ -1,6 +1,6 @@
 """A simulated session of one equity on several venues: plausible, not calibrated, and the same for the same seed.
 
-What is built in: arrivals with a U-shape over the day, runs of buys and of sells, books in round lots, odd-lot trades, a
+What is built in: arrivals with a U-shape over the day, runs of buys and of sells, books in round lots, odd lots, a
 price that follows the flow and is pulled to a slow random walk, an opening and a closing auction on the first venue.
 Every venue bids below every venue's offer at every row, so the consolidated book is never locked or crossed. A trade
 is at its venue's standing best, which is the best of all venues, for at most the size shown, and shares its stamp

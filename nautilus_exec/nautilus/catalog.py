@@ -84,7 +84,7 @@ class Catalog:
     def trades(self, instrument_id: str) -> pl.LazyFrame:
         """Return ``[ts, price, size, side]``, the prints that fill orders; ``side``: 1 buyer, -1 seller, 0 unknown."""
         side = pl.col("aggressor_side")
-        sign = (side == "BUYER").cast(pl.Int8) - (side == "SELLER").cast(pl.Int8)
+        sign = (side == "BUY").cast(pl.Int8) - (side == "SELL").cast(pl.Int8)
         raw = self._scan(layout.TRADES, instrument_id, _TRADES)
         return raw.select(pl.col("ts_init").alias("ts"), "price", "size", sign.alias("side"))
 
