@@ -238,34 +238,3 @@ def test_an_exception_in_on_order_is_swallowed_and_leaves_the_parent_open(
     assert status(engine, "P") == OrderStatus.INITIALIZED
     assert owner.fills() == [(100, 100.02)]
     engine.dispose()
-
-
-def test_the_members_of_a_bracket_sent_to_an_algorithm_hang() -> None:
-    """All three stay INITIALIZED unless the algorithm does something about it."""
-
-    def bracket(s: Any) -> None:
-        members = s.order_factory.bracket(
-            XNYS,
-            BUY,
-            qty(100),
-            tp_price=px(101),
-            sl_trigger_price=px(99),
-            entry_exec_algorithm_id=ExecAlgorithmId("PROBE"),
-        )
-        s.submit_order_list(members)
-
-    class Lists(Probe):
-        def on_order_list(self, order_list: Any, orders: Any) -> None:
-            self.trail.append(len(orders))
-
-    algorithm, owner = Lists(), Script([(2, bracket)])
-    engine = run(QUIET, owner, algorithm)
-    statuses = [o.status for o in engine.cache.orders()]
-    assert not owner.errors
-    assert statuses == [OrderStatus.INITIALIZED] * 3, (
-        statuses,
-        algorithm.trail,
-        algorithm.orders,
-        seen(owner),
-    )
-    engine.dispose()
