@@ -81,7 +81,9 @@ def run_backtest(path: str | Path, out: str | Path | None = None) -> Outcome:
     run_id = run.id or Path(path).stem
     target = Path(out or run.out)
     if (target / run_id).exists():
-        raise InvalidInput("run", str(target / run_id), "a folder that does not exist yet; remove it or name the run")
+        raise InvalidInput(
+            "run", str(target / run_id), "a folder that does not exist yet; remove it or name the run"
+        )
     began = time.monotonic()
     config = _run_config(run, run_id, target, catalog, folder)
     node = BacktestNode([_platform_run(run, run_id, catalog, folder)])
@@ -249,7 +251,13 @@ def _platform_venue(run: RunFile, catalog: Catalog, venue: str) -> BacktestVenue
 
 
 def _finish(
-    run: RunFile, attached: Attached, feed: ParentFeed, folder: Path, catalog: Path, events: int, seconds: float
+    run: RunFile,
+    attached: Attached,
+    feed: ParentFeed,
+    folder: Path,
+    catalog: Path,
+    events: int,
+    seconds: float,
 ) -> Outcome:
     state = shared(attached.run.run_id)
     attached.recorder.flush()
@@ -257,7 +265,11 @@ def _finish(
     write_run_json(folder, _facts(run, attached, catalog, events, seconds))
     missing = [name for name in feed.ids if name not in state.results]
     if state.errors or feed.refused or missing:
-        wrong = [*state.errors, *feed.refused, *(f"{name}: did not end before the data did" for name in missing)]
+        wrong = [
+            *state.errors,
+            *feed.refused,
+            *(f"{name}: did not end before the data did" for name in missing),
+        ]
         raise RunFailed("run", attached.run.run_id, f"a run without errors; {'; '.join(wrong)}")
     attached.recorder.verify()
     return Outcome(attached.run.run_id, str(folder), records, events, seconds)

@@ -29,7 +29,10 @@ class ParentFeed(Strategy):
     def __new__(cls, *_: Any, **__: Any) -> "ParentFeed":
         """Make it under the id PARENTS-001."""
         config = StrategyConfig(
-            strategy_id=model.StrategyId("PARENTS-001"), order_id_tag="001", log_events=False, log_commands=False
+            strategy_id=model.StrategyId("PARENTS-001"),
+            order_id_tag="001",
+            log_events=False,
+            log_commands=False,
         )
         return super().__new__(cls, config)
 

@@ -9,6 +9,7 @@ import msgspec
 
 from nautilus_exec.errors import InvalidInput
 
+
 class VenueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a simulated venue behaves. Fees are the catalog's."""
 
