@@ -1,5 +1,7 @@
 """The importer on a hand-written excerpt: what every row becomes."""
 
+from itertools import pairwise
+
 import polars as pl
 import pytest
 from nautilus_trader.model import NautilusDataType
@@ -54,7 +56,7 @@ def test_each_snapshot_ends_with_the_last_flag_and_sequences_rise(imported):
     assert [row[1:] for row in shown if row[0] == ns(3.0)] == [("CLEAR", None, F_SNAPSHOT | F_LAST)]
     assert [row[1:] for row in shown if row[0] == ns(4.0)] == [both[0], ("ADD", "SELL", F_SNAPSHOT | F_LAST)]
     sequences = [d.sequence for d in deltas]
-    assert all(a < b for a, b in zip(sequences, sequences[1:], strict=False))
+    assert all(a < b for a, b in pairwise(sequences))
 
 
 def test_an_absent_side_has_size_0_and_the_price_of_the_side_that_stands(imported):
@@ -191,7 +193,7 @@ def test_two_days_follow_each_other_in_one_catalog(imported, tmp_path):
     assert {c.days for c in Catalog(imported[0]).summary()} == {0, 2}
     deltas = ParquetDataCatalog(str(imported[0])).query_order_book_deltas(["ABC.XNYS"])
     assert len(deltas) == 2 * (3 + 9 + 2 + 1 + 2 + 3)
-    assert all(a.sequence < b.sequence for a, b in zip(deltas, deltas[1:], strict=False))
+    assert all(a.sequence < b.sequence for a, b in pairwise(deltas))
 
 
 def test_frames_of_the_analysis_show_an_absent_side_as_null(imported):

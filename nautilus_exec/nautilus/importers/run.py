@@ -139,6 +139,8 @@ class _Run:
                 for files in (f for f in sources if f.source.kind == "trades"):
                     self._read_trades(files, writers)
             ranges |= writers.ranges()
+        if not ranges:
+            raise InvalidInput("source", dict(self.report.read), "at least one row that is kept")
         for (kind, instrument_id), (first, last, _) in ranges.items():
             self._guard(kind, instrument_id, first, last)
         self.report.check()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -24,6 +23,7 @@ NEWEST_NS = 4_102_444_800_000_000_000
 """2100-01-01."""
 
 NUMBERS = frozenset({"bid", "bid_size", "ask", "ask_size", "price", "size"})
+INTEGERS = frozenset({"sequence", "correction"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +109,26 @@ def _normal(batch: pa.RecordBatch, path: Path, source: Source) -> pl.DataFrame:
     frame = pl.DataFrame(pl.from_arrow(table))
     try:
         frame = frame.with_columns(pl.col(name).cast(pl.Float64) for name in NUMBERS & set(frame.columns))
-        frame = frame.with_columns(_stamps(frame, source))
+        frame = frame.with_columns(pl.col(name).cast(pl.Int64) for name in INTEGERS & set(frame.columns))
+        frame = frame.with_columns(_stamps(frame, path, source))
     except pl.exceptions.PolarsError as error:
-        raise InvalidInput("column", path.name, f"numbers where numbers belong ({error})") from error
-    _check_stamps(frame["ts_event"].to_numpy(), path)
+        reason = str(error).partition("\n")[0]
+        raise InvalidInput("column", path.name, f"numbers where numbers belong ({reason})") from error
+    _check_stamps(frame["ts_event"], path)
     return frame
 
 
-def _stamps(frame: pl.DataFrame, source: Source) -> pl.Expr:
-    stamp = pl.col("ts_event")
-    if frame.schema["ts_event"].is_temporal():
+def _stamps(frame: pl.DataFrame, path: Path, source: Source) -> pl.Expr:
+    kind, stamp = frame.schema["ts_event"], pl.col("ts_event")
+    if kind.is_temporal():
         return stamp.dt.epoch("ns")
+    if not kind.is_integer():
+        raise InvalidInput("ts_event", str(kind), f"whole UTC nanoseconds or timestamps in {path.name}")
     return stamp.cast(pl.Int64) * TIME_UNITS[source.time_unit]
 
 
-def _check_stamps(stamps: np.ndarray, path: Path) -> None:
-    wrong = (stamps < OLDEST_NS) | (stamps > NEWEST_NS)
-    if wrong.any():
+def _check_stamps(stamps: pl.Series, path: Path) -> None:
+    right = stamps.is_between(OLDEST_NS, NEWEST_NS).fill_null(False)
+    if not right.all():
         expected = f"UTC nanoseconds between 1980 and 2100 in {path.name}; say time_unit for another unit"
-        raise InvalidInput("ts_event", int(stamps[wrong][0]), expected)
+        raise InvalidInput("ts_event", stamps.filter(~right)[0], expected)
