@@ -12,7 +12,7 @@ import polars as pl
 from nautilus_exec.tca.load import Run, latest, schema_of
 from nautilus_exec.tca.market import QUOTE_SCHEMA, TRADE_SCHEMA, Market, Scope
 from nautilus_exec.tca.records import ChildRecord, DecisionRecord, FillRecord, ParentRecord
-from nautilus_exec.units import HOUR, MINUTE, MS, SECOND
+from nautilus_exec.units import HOUR, MS, SECOND
 
 T0 = 1_514_903_400 * SECOND  # 2018-01-02 14:30:00 UTC
 IBM = "IBM.XNYS"
@@ -255,8 +255,3 @@ def _order(rng: np.random.Generator, mid: np.ndarray, number: int) -> tuple[list
     made = parent(pid, **times, **counts, **paid, **{k: float(v) for k, v in prices.items()})
     decisions.append(decision(pid, slices, quantity, done, ts=made.ended_ns, reason="end"))
     return [made], fills, children, decisions
-
-
-def minutes(count: float) -> int:
-    """Nanoseconds of ``count`` minutes."""
-    return round(count * MINUTE)

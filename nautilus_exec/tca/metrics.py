@@ -15,6 +15,7 @@ from nautilus_exec.tca.benchmarks import (
 from nautilus_exec.tca.fills import over_group
 from nautilus_exec.tca.load import PARENT_KEY, Run, in_units
 from nautilus_exec.tca.market import Market
+from nautilus_exec.tca.rolling import largest_participation
 from nautilus_exec.units import BPS
 
 _KEY = list(PARENT_KEY)
@@ -42,15 +43,16 @@ def parent_metrics(run: Run, fills: pl.LazyFrame, market: Market) -> pl.LazyFram
     """
     parents = _with_fills(_base(run.parents), fills)
     with_mids = _with_mids(parents, market)
-    parents = with_shortfall(_with_windows(with_mids, fills, market))
+    measured = with_shortfall(_with_windows(with_mids, fills, market))
     for extra in (
         spread_and_drift(fills, with_mids),
+        largest_participation(parents, fills, market),
         fills.group_by(_KEY).agg(over_group()),
         schedule_deviation(run.decisions, run.parents),
         child_rates(run.children),
     ):
-        parents = parents.join(extra, on=_KEY, how="left")
-    return parents.with_columns(
+        measured = measured.join(extra, on=_KEY, how="left")
+    return measured.with_columns(
         (pl.col("spread") / pl.col("paper") * BPS).alias("spread_bps"),
         (pl.col("drift") / pl.col("paper") * BPS).alias("drift_bps"),
         completion=pl.col("filled") / pl.col("quantity"),

@@ -36,6 +36,8 @@ def totals(parents: pl.LazyFrame, fills: pl.LazyFrame, by: list[str]) -> pl.Lazy
             "participation"
         ),
         pl.col("participation").count().alias("n_participation"),
+        pl.col("participation_max_5m").max(),
+        (pl.col("participation") * 0 + pl.col("market_volume")).sum().alias("market_volume"),
         pl.col("schedule_deviation_max").max(),
         _ratio(pl.col("schedule_deviation_mean"), pl.lit(1.0)).alias("schedule_deviation_mean"),
     )

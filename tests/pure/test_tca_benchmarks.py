@@ -173,6 +173,28 @@ def test_schedule_deviation_is_of_the_order_and_skips_steps_without_a_plan() -> 
     assert (row["schedule_deviation_max"], row["schedule_deviation_mean"]) == pytest.approx((0.15, 0.10))
 
 
+def test_the_largest_participation_is_of_five_minutes_that_end_with_a_fill() -> None:
+    # Up to 350 s own 200 beside 301 of others, up to 400 s own 300 beside 300 = .5, up to 800 s own 100 beside 900. The
+    # first fill's five minutes began before the order, so its 100 against nobody does not count.
+    tape = [(90, 10.0, 201), (150, 10.0, 100), (390, 10.0, 200), (700, 10.0, 900), (2_000, 10.0, 1)]
+    fills = [fill("P-1", 0, 100, 10.0), fill("P-1", 350, 200, 10.0), fill("P-1", 400, 100, 10.0)]
+    fills += [fill("P-1", 800, 100, 10.0)]
+    row = of(fills, market_from(trades=tape), end=1_000)
+    assert row["participation_max_5m"] == pytest.approx(0.5)
+
+
+def test_an_order_shorter_than_five_minutes_has_no_largest_window() -> None:
+    row = of([fill("P-1", 10, 100, 10.5)], market_from(trades=TAPE))
+    assert row["participation_max_5m"] is None
+
+
+def test_the_same_parent_id_in_two_runs_is_two_parents() -> None:
+    orders = [parent(run_id="R-1"), parent(run_id="R-2", side=-1)]
+    fills = [fill("P-1", 0, 100, 10.1), fill("P-1", 0, 100, 10.1, run_id="R-2", side=-1)]
+    rows = analyse(run_of(orders, fills), market_from()).parents
+    assert dict(rows.select("run_id", "shortfall").iter_rows()) == pytest.approx({"R-1": 10.0, "R-2": -10.0})
+
+
 def test_totals_are_ratios_of_sums() -> None:
     # 100 at +10 bps and 300 at -10 bps of the same arrival: -5 bps, where the mean of ratios is 0.
     orders = [parent("P-1", filled=100), parent("P-2", filled=300, quantity=300)]

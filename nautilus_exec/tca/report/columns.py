@@ -86,6 +86,7 @@ PARTS = _columns(
 PARTS_BPS = tuple(Column(f"{c.key}_bps", c.head, "bps", f"{c.meaning}, over Q P_d") for c in PARTS)
 BEHAVIOUR = _columns(
     ("participation", "POV", "share", "q / V over the life of the order"),
+    ("participation_max_5m", "POV, max 5m", "share", "largest q / V of the five minutes up to a fill"),
     ("market_volume", "Market volume", "quantity", "V over the life of the order, own volume counted once"),
     ("schedule_deviation_max", "Off schedule, max", "share", "largest |filled - planned| / Q at a decision"),
     (
@@ -148,11 +149,20 @@ VENUE = _columns(
 PARENT_COLUMNS = (
     *IDENTITY, *TIMES, *DONE, *PRICES, *SLIPPAGES, *PARTS, *PARTS_BPS, *BEHAVIOUR, *RATES, *QUALITY,
 )  # fmt: skip
-_ALGORITHM, _CURRENCY = IDENTITY[2], IDENTITY[9]
-_SHARED = (*GROUP, *DONE, *SLIPPAGES, *PARTS, *PARTS_BPS, BEHAVIOUR[0], *BEHAVIOUR[2:], *QUALITY)
-TOTAL_COLUMNS = (_CURRENCY, *_SHARED)
-ALGORITHM_COLUMNS = (_ALGORITHM, _CURRENCY, *_SHARED)
-VENUE_COLUMNS = (*VENUE[:2], _CURRENCY, VENUE[2], DONE[6], DONE[1], DONE[3], *PARTS[1:], *QUALITY)
+_BY_KEY = {column.key: column for column in (*PARENT_COLUMNS, *GROUP, *VENUE)}
+
+
+def pick(*keys: str) -> tuple[Column, ...]:
+    """Return the columns of these keys, in this order."""
+    return tuple(_BY_KEY[key] for key in keys)
+
+
+_SHARED = (*GROUP, *DONE, *SLIPPAGES, *PARTS, *PARTS_BPS, *BEHAVIOUR, *QUALITY)
+TOTAL_COLUMNS = (*pick("currency"), *_SHARED)
+ALGORITHM_COLUMNS = (*pick("algorithm", "currency"), *_SHARED)
+VENUE_COLUMNS = (
+    *pick("venue", "liquidity", "currency", "cost", "fills", "filled", "notional"), *PARTS[1:], *QUALITY,
+)  # fmt: skip
 
 _PLACES = {"price": ",.4f", "money": ",.2f", "bps": ",.2f", "ratio": ".2f", "count": ",d"}
 

@@ -119,6 +119,8 @@ def _reach(values: list[float]) -> tuple[float, float]:
 
 def _add_fills(figure: go.Figure, liquidity: str, group: pl.DataFrame, story: Story) -> None:
     largest = float(story.fills["qty"].max())  # type: ignore[arg-type] # a column of floats, not empty here
+    # Many fills must not hide the price.
+    scale = 1.0 if story.fills.height <= 100 else 0.65
     figure.add_scatter(
         x=_ms(group["ts"]),
         y=group["price"].to_numpy(),
@@ -127,7 +129,8 @@ def _add_fills(figure: go.Figure, liquidity: str, group: pl.DataFrame, story: St
         marker={
             "symbol": "triangle-up" if story.parent["side"] > 0 else "triangle-down",
             "color": LIQUIDITY.get(liquidity, INK),
-            "size": (5 + 7 * (group["qty"] / largest).sqrt()).to_numpy(),
+            "size": ((5 + 7 * (group["qty"] / largest).sqrt()) * scale).to_numpy(),
+            "opacity": 0.85,
             "line": {"color": "white", "width": 0.5},
         },
         text=[f"{text(row['qty'], 'quantity')} at {row['venue']}" for row in group.iter_rows(named=True)],

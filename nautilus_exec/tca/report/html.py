@@ -15,8 +15,6 @@ from nautilus_exec.tca.report.as_json import rows
 from nautilus_exec.tca.report.columns import (
     BEHAVIOUR,
     DONE,
-    GROUP,
-    IDENTITY,
     PARTS,
     PARTS_BPS,
     PRICES,
@@ -24,8 +22,8 @@ from nautilus_exec.tca.report.columns import (
     RATES,
     SLIPPAGES,
     TIMES,
-    VENUE,
     Column,
+    pick,
     text,
 )
 from nautilus_exec.tca.report.figures import price_figure, schedule_figure, waterfall_figure
@@ -37,16 +35,27 @@ MOST = 50
 LISTED = 1_000
 """Parents in the table, the costliest; chosen by us."""
 
-HEADLINE = (PARTS_BPS[0], *SLIPPAGES[:2], SLIPPAGES[3], BEHAVIOUR[0], DONE[2])
-ALGORITHM_TABLE = (
-    IDENTITY[2], IDENTITY[9], GROUP[0], DONE[2], DONE[3], *SLIPPAGES, PARTS_BPS[0], BEHAVIOUR[0], DONE[4],
+HEADLINE = pick(
+    "shortfall_bps", "arrival_slippage_bps", "vwap_horizon_slippage_bps", "twap_slippage_bps", "participation",
+    "completion",
 )  # fmt: skip
-VENUE_TABLE = (
-    *VENUE[:2], DONE[6], DONE[1], VENUE[2], PARTS[2], PARTS[3], PARTS[4], PARTS[6], PARTS[1], PARTS[5],
-    QUALITY[0], QUALITY[1], QUALITY[3],
+DONE_TABLE = (*pick("parents", "denied"), *DONE)
+ALGORITHM_TABLE = pick(
+    "algorithm", "currency", "parents", "completion", "notional", "arrival_slippage_bps", "vwap_horizon_slippage_bps",
+    "vwap_interval_slippage_bps", "twap_slippage_bps", "shortfall_bps", "participation", "fees",
 )  # fmt: skip
-MARKOUT_TABLE = (*VENUE[:2], *(c for c in QUALITY if c.key.startswith(("markout", "unobserved", "adverse"))))
-FACTS = (*IDENTITY[7:9], *TIMES, DONE[0], DONE[1], *PRICES, *SLIPPAGES, *BEHAVIOUR, *RATES, *QUALITY[:4])
+VENUE_TABLE = pick(
+    "venue", "liquidity", "fills", "filled", "cost", "trading", "spread", "drift", "explicit", "delay", "opportunity",
+    "effective_spread_bps", "e_over_q", "share_improved",
+)  # fmt: skip
+MARKOUT_TABLE = (
+    *pick("venue", "liquidity"),
+    *(c for c in QUALITY if c.key.startswith(("markout", "unobserved", "adverse"))),
+)
+_SPREADS = pick("effective_spread_bps", "e_over_q", "price_improvement", "share_improved")
+FACTS = (
+    *pick("status", "reason"), *TIMES, *pick("quantity", "filled"), *PRICES, *SLIPPAGES, *BEHAVIOUR, *RATES, *_SPREADS,
+)  # fmt: skip
 
 LIMITS = (
     (
@@ -59,7 +68,7 @@ LIMITS = (
     ),
 )
 _BPS = "Slippages and shortfall in bps."
-_COST = "Spreads in bps, money in the order's currency. Costs add up to the shortfall; 'parent' belongs to no venue."
+_COST = "Effective spread in bps, all else in the order's currency. The costs add up to the shortfall."
 _AFTER = (
     "In bps: a positive markout is good, a positive adverse selection bad. Unseen: the data ends before it."
 )
@@ -93,7 +102,7 @@ def to_html(analysis: Analysis, run: Run, market: Market, title: str = "Executio
         notes=analysis.notes,
         totals=[
             _total(row)
-            for row in rows(analysis.totals, (IDENTITY[9], *GROUP, *DONE, *HEADLINE, *PARTS, *PARTS_BPS))
+            for row in rows(analysis.totals, (*pick("currency"), *DONE_TABLE, *HEADLINE, *PARTS, *PARTS_BPS))
         ],
         tables=_tables(analysis),
         parents=[_panel(story) for story in told],
@@ -146,7 +155,7 @@ def _cell(row: dict[str, Any], column: Column) -> dict[str, Any]:
 def _total(row: dict[str, Any]) -> dict[str, Any]:
     cards = [_cell(row, column) | {"meaning": column.meaning} for column in HEADLINE]
     parts = [(c.head, text(row[c.key], c.kind), text(row[f"{c.key}_bps"], "bps"), c.meaning) for c in PARTS]
-    done = [_cell(row, column) for column in (GROUP[0], GROUP[1], *DONE)]
+    done = [_cell(row, column) for column in DONE_TABLE]
     return {"currency": row["currency"], "cards": cards, "parts": parts, "done": done}
 
 
@@ -167,7 +176,7 @@ def _tables(analysis: Analysis) -> list[dict[str, Any]]:
             "Parents" if every else f"The {LISTED} costliest parents",
             _BPS,
             listed,
-            (IDENTITY[0], *PARENT_TABLE) if several else PARENT_TABLE,
+            (*pick("run_id"), *PARENT_TABLE) if several else PARENT_TABLE,
         ),
     ]
 
@@ -200,6 +209,5 @@ def _panel(story: Story) -> dict[str, Any]:
 
 
 def _legend() -> list[tuple[str, str]]:
-    return [
-        (c.head, c.meaning) for c in (*SLIPPAGES, *PARTS, *BEHAVIOUR, *RATES, *QUALITY[:4], *QUALITY[4:9])
-    ]
+    first_horizon = QUALITY[len(_SPREADS) : len(_SPREADS) + 5]
+    return [(c.head, c.meaning) for c in (*SLIPPAGES, *PARTS, *BEHAVIOUR, *RATES, *_SPREADS, *first_horizon)]

@@ -9,33 +9,21 @@ from rich.table import Table
 
 from nautilus_exec.tca.analysis import Analysis
 from nautilus_exec.tca.report.as_json import rows
-from nautilus_exec.tca.report.columns import (
-    BEHAVIOUR,
-    DONE,
-    GROUP,
-    IDENTITY,
-    PARTS,
-    PARTS_BPS,
-    QUALITY,
-    SLIPPAGES,
-    VENUE,
-    Column,
-    text,
-)
+from nautilus_exec.tca.report.columns import PARTS, PARTS_BPS, Column, pick, text
 
-_RUN, _PARENT, _ALGORITHM, _SIDE, _STATUS = IDENTITY[0], IDENTITY[1], IDENTITY[2], IDENTITY[6], IDENTITY[7]
-_QUANTITY, _FILLED, _DONE, _NOTIONAL, _FEES = DONE[:5]
-
-PARENT_TABLE = (
-    _PARENT, _ALGORITHM, _SIDE, _STATUS, _QUANTITY, _DONE, *SLIPPAGES[:2], SLIPPAGES[3], PARTS_BPS[0], BEHAVIOUR[0],
+SUMMARY = pick(
+    "parents", "denied", "quantity", "filled", "completion", "notional", "fees", "arrival_slippage_bps",
+    "vwap_horizon_slippage_bps", "vwap_interval_slippage_bps", "twap_slippage_bps", "participation",
+    "participation_max_5m", "schedule_deviation_max", "schedule_deviation_mean", "effective_spread_bps", "e_over_q",
+    "share_improved",
 )  # fmt: skip
-VENUE_TABLE = (
-    VENUE[0], VENUE[1], DONE[6], _FILLED, VENUE[2], PARTS[3], PARTS[6], *QUALITY[:2],
-    *(column for column in QUALITY if column.key in {"markout_5s_bps", "markout_5m_bps"}),
+PARENT_TABLE = pick(
+    "parent_id", "algorithm", "side", "status", "quantity", "completion", "arrival_slippage_bps",
+    "vwap_horizon_slippage_bps", "twap_slippage_bps", "shortfall_bps", "participation",
 )  # fmt: skip
-TOTAL_TABLE = (
-    GROUP[0], GROUP[1], _QUANTITY, _FILLED, _DONE, _NOTIONAL, _FEES, *SLIPPAGES, BEHAVIOUR[0], *BEHAVIOUR[2:],
-    *QUALITY[:2], QUALITY[3],
+VENUE_TABLE = pick(
+    "venue", "liquidity", "fills", "filled", "cost", "spread", "explicit", "effective_spread_bps", "e_over_q",
+    "markout_5s_bps", "markout_5m_bps",
 )  # fmt: skip
 
 
@@ -43,7 +31,7 @@ def tables(analysis: Analysis, most: int = 50) -> list[Table]:
     """Return the summary, the shortfall, the parents (the ``most`` costliest) and the venues, ready to print."""
     shown = worst(analysis.parents, most)
     title = "Parents" if shown.height == analysis.parents.height else f"The {most} costliest parents"
-    columns = PARENT_TABLE if analysis.parents["run_id"].n_unique() < 2 else (_RUN, *PARENT_TABLE)
+    columns = PARENT_TABLE if analysis.parents["run_id"].n_unique() < 2 else (*pick("run_id"), *PARENT_TABLE)
     return [
         *(_summary(row, analysis.scope) for row in rows(analysis.totals, _wanted())),
         _table(f"{title} (bps, positive is a cost)", shown, columns),
@@ -60,7 +48,7 @@ def worst(parents: pl.DataFrame, most: int) -> pl.DataFrame:
 
 
 def _wanted() -> Sequence[Column]:
-    return (IDENTITY[9], *TOTAL_TABLE, *PARTS, *PARTS_BPS)
+    return (*pick("currency"), *SUMMARY, *PARTS, *PARTS_BPS)
 
 
 def _summary(row: dict[str, Any], scope: str) -> Table:
@@ -68,7 +56,7 @@ def _summary(row: dict[str, Any], scope: str) -> Table:
     table = _empty(f"Total, {row['currency']} (volume: {scope})")
     for head in ("", "total", "", row["currency"], "bps"):
         table.add_column(head, justify="right" if head else "left")
-    left = [(c.head, text(row[c.key], c.kind) + _unit(row, c)) for c in TOTAL_TABLE]
+    left = [(c.head, text(row[c.key], c.kind) + _unit(row, c)) for c in SUMMARY]
     right = [(c.head, text(row[c.key], c.kind), text(row[f"{c.key}_bps"], "bps")) for c in PARTS]
     blank = ("", "", "")
     for at, pair in enumerate(left):
