@@ -12,6 +12,8 @@ from rich.table import Table
 from nautilus_exec.nautilus.backtest import Outcome, run_backtest
 from nautilus_exec.tca.records import ParentRecord
 
+_PIPE_WIDTH = 120
+
 
 def backtest(
     run_file: Annotated[Path, typer.Argument(help="Run file, TOML.")],
@@ -25,9 +27,15 @@ def backtest(
     if as_json:
         typer.echo(json.dumps(msgspec.to_builtins(outcome), indent=2))
         return
-    Console().print(parents_table(outcome))
+    table_console().print(parents_table(outcome))
     typer.echo(f"{outcome.events:,} events in {outcome.seconds:.1f} s; records in {outcome.folder}")
     typer.echo(f"what it cost: exec-nt tca {outcome.folder} --html report.html")
+
+
+def table_console() -> Console:
+    """The console for tables; wide enough for every figure where the output is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
 
 
 def parents_table(outcome: Outcome) -> Table:
