@@ -122,7 +122,7 @@ def _contents_table(catalog: Path, contents: Iterable[Contents]) -> Table:
 def _print_table(contents: Iterable[Contents]) -> Table:
     rows = [one for one in contents if one.prints]
     names = [name for name in CLASSES if any(name in one.prints for one in rows)]
-    table = Table("instrument", title="Prints that fill no order")
+    table = Table("instrument", title="Other prints")
     for name in names:
         table.add_column(name.replace("_", " "), justify="right")
     for one in rows:

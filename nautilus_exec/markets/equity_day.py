@@ -91,8 +91,9 @@ class _Draws:
 
     def __init__(self, rng: np.random.Generator, count: int, weights: NDArray[np.float64]) -> None:
         self.weights = weights / weights.sum()
-        self.trades = (rng.random(count) < TRADE_SHARE).tolist()
-        flips = np.where(rng.random(count) < PERSISTENCE, 1, -1)
+        trades = rng.random(count) < TRADE_SHARE
+        self.trades = trades.tolist()
+        flips = np.where(trades & (rng.random(count) >= PERSISTENCE), -1, 1)
         self.sides = np.cumprod(flips).tolist()
         self.venues = rng.permuted(np.tile(np.arange(len(weights)), (count, 1)), axis=1)
         first = rng.choice(len(weights), size=count, p=self.weights)
