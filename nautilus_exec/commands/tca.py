@@ -32,6 +32,9 @@ def tca(
     run = load_run(catalog)
     against = _market(run, market, volume)
     analysis = analyse(run, against)
+    if html is not None:
+        # Before anything is printed: a reader that closes the pipe must not cost the page.
+        _write_page(html, analysis, run, against)
     if as_json:
         from nautilus_exec.tca.report.as_json import to_json
 
@@ -39,7 +42,6 @@ def tca(
     else:
         _show(analysis)
     if html is not None:
-        _write_page(html, analysis, run, against)
         typer.echo(f"report: {html}", err=as_json)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from nautilus_exec.tca.attribution import check_filled, check_identities
+from nautilus_exec.tca.attribution import PARTS, check_filled, check_identities
 from nautilus_exec.tca.fills import HORIZONS, fill_metrics, priced
 from nautilus_exec.tca.load import PARENT_KEY, Run
 from nautilus_exec.tca.market import MID_RULE, Market
@@ -76,16 +76,14 @@ def _notes(parents: pl.DataFrame, orphans: int) -> list[str]:
     """Say what is missing and why, one sentence each."""
     ran = parents.filter(pl.col("status") != "DENIED")
     counts = {
-        "parents were denied and have no cost": parents.height - ran.height,
-        "fills belong to parents without a record (still open, or the run was cut short): left out": orphans,
-        "parents paid fees in another currency: their fees and shortfall are undefined": ran[
-            "fees"
-        ].null_count(),
-        "parents have no decision, arrival or end mid: their shortfall is undefined": ran.filter(
-            pl.col("shortfall").is_null() & pl.col("fees").is_not_null()
+        "Parents denied, without a cost": parents.height - ran.height,
+        "Fills left out, of parents without a record (still open, or the run was cut short)": orphans,
+        "Parents with fees in another currency: fees and shortfall undefined": ran["fees"].null_count(),
+        "Parents without a decision, arrival or end mid: shortfall undefined": ran.filter(
+            pl.any_horizontal(pl.col("shortfall", *PARTS).is_null()) & pl.col("fees").is_not_null()
         ).height,
-        "parents have no VWAP over their horizon: no market data, nobody else traded, or the data ends before it": ran[
+        "Parents without a horizon VWAP (no market data, nobody else traded, or the data ends before the horizon)": ran[
             "vwap_horizon"
         ].null_count(),
     }
-    return [f"{count} {what}" for what, count in counts.items() if count] + [f"Mid rule: {MID_RULE}."]
+    return [f"{what}: {count}." for what, count in counts.items() if count] + [f"Mid rule: {MID_RULE}."]

@@ -132,7 +132,7 @@ def test_the_costliest_parents_are_kept_in_their_order() -> None:
 def test_a_run_without_fills_reports() -> None:
     run = run_of([parent(status="DENIED", filled=0, remainder=100)])
     done = analyse(run, no_market())
-    assert "1 parents were denied and have no cost" in done.notes
+    assert "Parents denied, without a cost: 1." in done.notes
     assert "DENIED" in printed(done)
     assert "DENIED" in html.to_html(done, run, no_market())
 

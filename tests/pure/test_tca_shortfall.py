@@ -93,6 +93,7 @@ def test_an_arrival_without_a_quote_leaves_the_parts_undefined_and_says_so() -> 
     assert row["arrival_slippage_bps"] is None
     assert row["shortfall"] == pytest.approx(10.0)
     assert done.totals.row(0, named=True)["n_shortfall"] == 0
+    assert "Parents without a decision, arrival or end mid: shortfall undefined: 1." in done.notes
 
 
 def test_mids_that_the_record_lacks_are_taken_from_the_market() -> None:

@@ -27,7 +27,7 @@ def price_figure(story: Story) -> str:
     path = story.path
     if path.height:
         at = _ms(path["ts"])
-        line = {"color": "rgba(74, 111, 165, 0.55)", "width": 1, "shape": "hv"}
+        line = {"color": "rgba(60, 95, 150, 0.65)", "width": 1, "shape": "hv"}
         figure.add_scatter(
             x=at, y=path["bid"].to_numpy(), mode="lines", line=line, name="bid", showlegend=False
         )
@@ -120,7 +120,7 @@ def _reach(values: list[float]) -> tuple[float, float]:
 def _add_fills(figure: go.Figure, liquidity: str, group: pl.DataFrame, story: Story) -> None:
     largest = float(story.fills["qty"].max())  # type: ignore[arg-type] # a column of floats, not empty here
     # Many fills must not hide the price.
-    scale = 1.0 if story.fills.height <= 100 else 0.65
+    scale = 1.0 if story.fills.height <= 100 else 0.75
     figure.add_scatter(
         x=_ms(group["ts"]),
         y=group["price"].to_numpy(),
@@ -171,6 +171,7 @@ def _finished(figure: go.Figure, *, height: int, y: str, dates: bool = True) -> 
             "yanchor": "bottom",
             "x": 0,
             "traceorder": "normal",
+            "itemsizing": "constant",
             "font": {"size": 11},
         },
         showlegend=dates,
