@@ -6,7 +6,8 @@ import pytest
 
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus.fees import VenueFees
-from tests.books import BUY, Script, run, top, trade
+from tests.books import BUY, run, top, trade
+from tests.parts import Script
 
 
 def charged(fees: VenueFees) -> list[str]:

@@ -14,7 +14,8 @@ from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.arrow import count_records, schema, to_batch, write_records, write_run_json
 from nautilus_exec.nautilus.recorder import Recorder, RecorderConfig
 from nautilus_exec.tca.records import RECORDS, ChildRecord, DecisionRecord, FillRecord, ParentRecord
-from tests.books import Script, run, top
+from tests.books import run, top
+from tests.parts import Script
 
 _PLAIN: dict[Any, Any] = {str: "x", int: 1, float: 1.5, bool: False}
 

@@ -16,7 +16,8 @@ from nautilus_trader.model import (
     TraderId,
 )
 
-from tests.books import BUY, XNAS, XNYS, Probe, Script, ns, px, qty, run, short, top
+from tests.books import BUY, XNAS, XNYS, ns, px, qty, run, top
+from tests.parts import Probe, Script, short
 
 QUIET = [top(t, 100, 300, 100.02, 300) for t in (1, 3, 5, 9)]
 IOC = TimeInForce.IOC

@@ -29,8 +29,9 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from nautilus_exec.nautilus.arrow import schema, write_records
 from nautilus_exec.tca.records import FillRecord
-from tests.books import BUY, F_LAST, SELL, XNYS, Script, deltas, equity, ns, px, qty, quote, top, trade
+from tests.books import BUY, F_LAST, SELL, XNYS, deltas, equity, ns, px, qty, quote, top, trade
 from tests.engine.test_recorder import record
+from tests.parts import Script
 
 TRADES, DELTAS, QUOTES = (
     NautilusDataType.TradeTick,

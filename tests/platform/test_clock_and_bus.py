@@ -5,7 +5,8 @@ from typing import Any
 from nautilus_trader.execution import StaticLatencyModel
 from nautilus_trader.model import TimeInForce
 
-from tests.books import BUY, XNAS, XNYS, Listener, Probe, Script, ns, quote, run, short, top
+from tests.books import BUY, XNAS, XNYS, ns, quote, run, top
+from tests.parts import Listener, Probe, Script, short
 
 QUIET = [top(t, 100, 300, 100.02, 300) for t in (1, 3, 5, 9)]
 SLOW = StaticLatencyModel(0, 500_000_000, 0, 300_000_000)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from nautilus_trader.model import AggressorSide, BookAction, BookOrder, OrderBookDelta, OrderBookDeltas
 
-from tests.books import BUY, F_LAST, SELL, XNYS, Script, deltas, ns, px, qty, quote, run, top, trade
+from tests.books import BUY, F_LAST, SELL, XNYS, deltas, ns, px, qty, quote, run, top, trade
+from tests.parts import Script
 
 
 def shown(t: float, ask_size: int = 300, bid_size: int = 300) -> list[Any]:

@@ -10,7 +10,8 @@ from nautilus_trader.trading import (
     ImportableExecutionAlgorithmConfig,
 )
 
-from tests.books import BUY, XNYS, Listener, Probe, Script, engine, px, qty, run, short, top
+from tests.books import BUY, XNYS, engine, px, qty, run, top
+from tests.parts import Listener, Probe, Script, short
 
 QUIET = [top(t, 100, 300, 100.02, 300) for t in (1, 3, 5)]
 STARTED: list["OwnAlgorithm"] = []

@@ -15,7 +15,8 @@ from nautilus_trader.model import (
     TimeInForce,
 )
 
-from tests.books import BUY, SELL, USD, XNYS, Script, deltas, px, qty, run, short, top, trade
+from tests.books import BUY, SELL, USD, XNYS, deltas, px, qty, run, top, trade
+from tests.parts import Script, short
 
 QUIET = [top(t, 100, 300, 100.02, 300) for t in (1, 3, 5, 9)]
 """100.00 / 100.02, 300 on both sides, at 1, 3, 5 and 9 seconds."""

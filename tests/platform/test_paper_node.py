@@ -27,7 +27,8 @@ from nautilus_trader.model import (
     Venue,
 )
 
-from tests.books import BUY, F_LAST, HONEST, SELL, USD, XNYS, Probe, Script, equity, px, qty
+from tests.books import BUY, F_LAST, HONEST, SELL, USD, XNYS, equity, px, qty
+from tests.parts import Probe, Script
 
 SECOND = 10**9
 SEQUENCE = itertools.count(1, 4)

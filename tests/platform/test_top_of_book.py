@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.books import BUY, PLAIN, Script, quote, run, trade
+from tests.books import BUY, PLAIN, quote, run, trade
+from tests.parts import Script
 
 
 def seen(data: list[Any], *acts: tuple[float, Any], **venue: Any) -> list[str]:
