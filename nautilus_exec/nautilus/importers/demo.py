@@ -1,16 +1,17 @@
 """The simulated equity as source files, brought in by the same importer as real data."""
 
 import tempfile
+from bisect import bisect_right
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import exchange_calendars
 import numpy as np
 import polars as pl
 
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.markets.equity_day import EquityDay, simulate
+from nautilus_exec.nautilus.importers import hours
 from nautilus_exec.nautilus.importers.report import Report
 from nautilus_exec.nautilus.importers.run import Options, Progress, import_files
 from nautilus_exec.nautilus.instruments import Fees, Instrument, Instruments, Venue, dump_instruments
@@ -55,16 +56,11 @@ def sessions(days: int, until: date) -> list[tuple[date, int, int]]:
     """Return day, open and close (UTC nanoseconds) of the last New York sessions up to a date."""
     if not 1 <= days <= MOST_DAYS:
         raise InvalidInput("days", days, f"1 to {MOST_DAYS}")
-    start, end = until - timedelta(days=2 * days + 14), until + timedelta(days=7)
-    try:
-        calendar = exchange_calendars.get_calendar("XNYS", start=start.isoformat(), end=end.isoformat())
-    except ValueError as error:
-        raise InvalidInput("until", until.isoformat(), f"a date with New York sessions ({error})") from error
-    last = int(calendar.sessions.searchsorted(np.datetime64(until), side="right"))
-    rows = range(last - days, last)
-    found = zip(calendar.sessions, calendar.opens_nanos, calendar.closes_nanos, strict=True)
-    every = [(day.date(), int(opens), int(closes)) for day, opens, closes in found]
-    return [every[row] for row in rows]
+    if not 1990 <= until.year <= 2100:
+        raise InvalidInput("until", until.isoformat(), "a date between 1990 and 2100")
+    known, opens, closes = hours.exchange("XNYS", until - timedelta(days=2 * days), until)
+    last = bisect_right(known, until)
+    return [(known[i], int(opens[i]), int(closes[i])) for i in range(last - days, last)]
 
 
 def import_demo(into: Path, seed: int, days: int, until: date, progress: Progress) -> Report:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import exchange_calendars
@@ -34,20 +35,32 @@ def _bounds(
     # A day to each side: a session can begin on the day before in UTC.
     first, last = first - timedelta(days=1), last + timedelta(days=1)
     if calendar is not None:
-        return _calendar(calendar, first, last)
+        return exchange(calendar, first, last)[1:]
     if session is not None:
         return _daily(session, zone, first, last)
     raise InvalidInput("session", None, "a calendar or a session in the instruments file")
 
 
-def _calendar(name: str, first: date, last: date) -> tuple[Ints, Ints]:
+def exchange(name: str, first: date, last: date) -> tuple[list[date], Ints, Ints]:
+    """Return sessions, opens and closes of an exchange over [first, last] and up to three weeks to each side.
+
+    Raises ``InvalidInput`` for a name or dates that exchange_calendars does not know.
+    """
+    # A calendar over a span without a session cannot be made: Golden Week closes Tokyo for ten days.
+    start, end = first - timedelta(days=21), last + timedelta(days=21)
     try:
-        # Calendars want a span of their own; a week to each side holds at least one session.
-        start, end = first - timedelta(days=7), last + timedelta(days=7)
         known = exchange_calendars.get_calendar(name, start=start.isoformat(), end=end.isoformat())
-    except InvalidCalendarName as error:
-        raise InvalidInput("calendar", name, "an exchange_calendars name, as XNYS") from error
-    return known.opens_nanos, known.closes_nanos
+    except (InvalidCalendarName, ValueError) as error:
+        raise InvalidInput(
+            "calendar", name, f"an exchange_calendars name, as XNYS, and its dates ({error})"
+        ) from error
+    opens, closes = (_moments(column) for column in (known.opens, known.closes))
+    return [session.date() for session in known.sessions], opens, closes
+
+
+def _moments(column: Any) -> Ints:
+    plain = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+    return np.asarray(plain.astype("datetime64[ns]").astype(np.int64), np.int64)
 
 
 def _daily(session: str, zone: str, first: date, last: date) -> tuple[Ints, Ints]:
