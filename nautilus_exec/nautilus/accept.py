@@ -33,7 +33,8 @@ def receive(
     """Take a parent order on; raises ``InvalidInput`` with the reason for which it is refused."""
     instrument = store.instrument(order.instrument_id)
     params = decode(policy.Params, given)
-    refuse_unfit(order, instrument, run)
+    position_id = store.position_id(order.client_order_id)
+    refuse_unfit(order, instrument, run, position_id)
     facts = facts_of(order, instrument, policy.id, run, now_ns)
     refuse_unfit_style(order, params)
     _refuse_uncovered(order, instrument, store, shared(run.run_id).cash)
@@ -45,6 +46,7 @@ def receive(
     spec = policy.prepare(params, facts)
     parent = Parent(spec, policy.decide, run.hard_limits())
     work = Working(order, parent, Ruler.of(instrument), run, msgspec.json.encode(given).decode())
+    work.position_id = position_id
     work.instrument_ids = {spec.primary.venue: order.instrument_id}
     work.decision_px = work.mid(view_of(store, work, {}), now_ns)
     return work
@@ -75,8 +77,11 @@ def facts_of(order: Any, instrument: Any, algorithm: str, run: RunConfig, now_ns
     )
 
 
-def refuse_unfit(order: Any, instrument: Any, run: RunConfig) -> None:
-    """Raise ``InvalidInput`` for an order of a kind that no algorithm works."""
+def refuse_unfit(order: Any, instrument: Any, run: RunConfig, position_id: Any) -> None:
+    """Raise ``InvalidInput`` for an order of a kind that no algorithm works.
+
+    ``position_id`` is the one that the owner submitted it with; the order itself does not carry it.
+    """
     venue = order.instrument_id.venue.value
     for unfit, field, value, expected in (
         (instrument is None, "instrument", order.instrument_id.value, "an instrument that the cache knows"),
@@ -90,7 +95,7 @@ def refuse_unfit(order: Any, instrument: Any, run: RunConfig) -> None:
         (order.is_quote_quantity, "quote_quantity", True, "a quantity in the base unit"),
         (_in_list(order), "order_list", _linked(order), "a single order, no list, bracket or contingency"),
         (order.time_in_force not in _TIMES, "time_in_force", order.time_in_force.name, "GTC, GTD or DAY"),
-        (_emulated(order), "emulation_trigger", str(order.emulation_trigger), "no emulation"),
+        (_emulated(order), "emulation_trigger", _emulation(order), "no emulation"),
         (
             getattr(order, "display_qty", None) is not None,
             "display_qty",
@@ -98,7 +103,7 @@ def refuse_unfit(order: Any, instrument: Any, run: RunConfig) -> None:
             "no display quantity; an algorithm decides what is shown",
         ),
         (
-            venue in run.hedging and order.position_id is None,
+            venue in run.hedging and position_id is None,
             "position_id",
             None,
             "a position id, as the venue opens a position per order",
@@ -165,9 +170,11 @@ def _linked(order: Any) -> str:
     return ", ".join(str(other) for other in order.linked_order_ids or ())
 
 
+def _emulation(order: Any) -> str:
+    """What released this order; an emulated limit order arrives as a market order that has forgotten its limit."""
+    trigger = getattr(order.init_event, "emulation_trigger", None)
+    return "" if trigger is None else trigger.name
+
+
 def _emulated(order: Any) -> bool:
-    return order.emulation_trigger is not None and str(order.emulation_trigger).upper() not in (
-        "NO_TRIGGER",
-        "NONE",
-        "TRIGGERTYPE.NO_TRIGGER",
-    )
+    return _emulation(order) not in ("", "NO_TRIGGER")

@@ -232,7 +232,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
             self.owner_of[child_id] = work.id
             child = self._build(work, child_id, action, now)
             work.orders[child_id] = child
-            self.submit_order(child, work.order.position_id)
+            self.submit_order(child, work.position_id)
         elif isinstance(action, Cancel):
             self.cancel_order(work.orders[child_id])
         elif isinstance(action, Amend):

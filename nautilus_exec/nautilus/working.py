@@ -25,6 +25,8 @@ class Working:
     ruler: Ruler
     run: RunConfig
     params: str
+    position_id: Any = None
+    """The position that the owner wants the fills in; None leaves it to the platform."""
     decision_px: float | None = None
     arrival_px: float | None = None
     end_px: float | None = None

@@ -142,7 +142,7 @@ def _window(params: CommonParams, facts: OrderFacts) -> tuple[Nanos, Nanos]:
     if session:
         end = min(end, session.close_ns)
     if end <= start:
-        given = getattr(params, field) or "the session's end"
+        given = getattr(params, field) or facts.expire_ns or "the session's end"
         raise InvalidInput(field, given, f"an instant after the start, {start} ns")
     return start, end
 
