@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.tca.load import Run, load_run
+from nautilus_exec.tca.load import Run, assumptions_of, load_run
 from nautilus_exec.tca.records import SCHEMA_VERSION
 from tests.runs import T0, child, decision, fill, parent, run_of, write_run
 
@@ -94,3 +94,16 @@ def test_a_broken_run_json_is_refused(tmp_path: Path, run: Run) -> None:
     (folder / "run.json").write_text("{")
     with pytest.raises(InvalidInput, match=r"run\.json"):
         load_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"latency": "0s"}, {"latency": "0s"}),
+        ('{"latency": "0s"}', {"latency": "0s"}),
+        ("", {}),
+        ([1], {"assumptions": [1]}),
+    ],
+)
+def test_assumptions_are_a_table_however_they_were_written(given: object, read: dict[str, object]) -> None:
+    assert assumptions_of({"assumptions": given}) == read

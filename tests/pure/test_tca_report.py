@@ -46,7 +46,7 @@ def test_terminal_json_and_page_say_the_same(told: tuple[Analysis, Run, Market],
     shown, decoded = printed(analysis), json.loads(to_json(analysis))
     for key in ("shortfall_bps", "arrival_slippage_bps", "vwap_horizon_slippage_bps"):
         figure = analysis.totals[key].item()
-        assert decoded["totals"][0][key] == figure
+        assert decoded["totals"][0][key] == pytest.approx(figure, rel=1e-11)
         assert text(figure, "bps") in shown
         assert text(figure, "bps") in page
 

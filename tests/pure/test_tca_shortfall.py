@@ -10,6 +10,7 @@ from nautilus_exec.tca.analysis import Analysis, analyse
 from nautilus_exec.tca.attribution import check_filled, check_identities
 from nautilus_exec.tca.market import no_market
 from nautilus_exec.tca.records import FillRecord, ParentRecord
+from nautilus_exec.tca.summary import check_venues
 from nautilus_exec.units import SECOND
 from tests.runs import T0, fill, market_of, parent, run_of
 
@@ -130,6 +131,18 @@ def test_parts_that_do_not_add_up_are_refused() -> None:
     check_filled(done)
     with pytest.raises(IdentityViolated, match="shortfall of P-1"):
         check_identities(done.with_columns(delay=pl.col("delay") + 1e-6))
+
+
+def test_venues_that_do_not_add_up_are_refused() -> None:
+    done = analysed([parent()], [fill("P-1", 0, 100, 10.1)])
+    with pytest.raises(IdentityViolated, match="shortfall by venue"):
+        check_venues(done.venues.with_columns(cost=pl.col("cost") + 1e-6), done.parents)
+
+
+def test_fills_of_an_open_parent_are_left_out_and_said() -> None:
+    done = analysed([parent()], [fill("P-1", 0, 100, 10.1), fill("P-9", 1, 50, 10.1)])
+    assert done.fills.height == 1
+    assert any(note.startswith("Fills left out") and note.endswith(": 1.") for note in done.notes)
 
 
 money = st.integers(900, 1_100)

@@ -25,7 +25,7 @@ def to_json(analysis: Analysis) -> str:
     Keys: ``version`` (1), ``scope`` (whose volume counts), ``runs`` (run id to the content of its run.json), ``notes``
     (sentences on what is missing), ``totals``, ``algorithms``, ``parents`` and ``venues`` (lists of rows), ``columns``
     (row key to meaning). Null is undefined or unobserved, never zero. Instants are UTC nanoseconds, shares fractions,
-    ``*_bps`` basis points; positive is a cost unless the meaning says otherwise.
+    ``*_bps`` basis points, numbers to twelve digits; positive is a cost unless the meaning says otherwise.
     """
     every = {c.key: c.meaning for c in (*PARENT_COLUMNS, *ALGORITHM_COLUMNS, *VENUE_COLUMNS)}
     content = {
@@ -45,8 +45,11 @@ def to_json(analysis: Analysis) -> str:
 def rows(frame: pl.DataFrame, columns: Iterable[Column]) -> list[dict[str, Any]]:
     """Return a frame's rows with the keys of ``columns`` and no others; a column the frame lacks is null."""
     keys = [column.key for column in columns]
-    return [{key: _finite(row.get(key)) for key in keys} for row in frame.iter_rows(named=True)]
+    return [{key: _settled(row.get(key)) for key in keys} for row in frame.iter_rows(named=True)]
 
 
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _settled(value: Any) -> Any:
+    """Round to twelve digits: polars sums in the order its threads come, so the last digits differ from run to run."""
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.12g}") if math.isfinite(value) else None
