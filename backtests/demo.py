@@ -13,7 +13,10 @@ COMMAND = Path(sys.executable).with_name("exec-nt")
 
 def say(*words: str) -> None:
     """Run one verb of the command, showing it first."""
-    shown = [str(Path(word).relative_to(HERE.parent)) if word.startswith(str(HERE.parent)) else word for word in words]
+    shown = [
+        str(Path(word).relative_to(HERE.parent)) if word.startswith(str(HERE.parent)) else word
+        for word in words
+    ]
     sys.stdout.write(f"\n$ exec-nt {' '.join(shown)}\n")
     sys.stdout.flush()
     subprocess.run([COMMAND, *words], check=True, cwd=HERE.parent)

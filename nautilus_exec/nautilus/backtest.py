@@ -30,10 +30,11 @@ from nautilus_exec.nautilus.fees import VenueFees
 from nautilus_exec.nautilus.instruments import Fees
 from nautilus_exec.nautilus.plugins import ALGORITHMS
 from nautilus_exec.nautilus.runfile import RunFile, VenueSettings, load_run_file
+from nautilus_exec.nautilus.sessions import session_at
 from nautilus_exec.nautilus.shared import shared
 from nautilus_exec.policies.text import parse_duration
 from nautilus_exec.tca.records import ParentRecord
-from nautilus_exec.units import Nanos
+from nautilus_exec.units import DAY, MINUTE, Nanos
 
 HONEST = "one-level L2 books, queue position, liquidity consumption"
 PRINT_ORDERS = {"trades_first": "trades, books, quote", "books_first": "books, quote, trades"}
@@ -134,8 +135,8 @@ def _replayed(run: RunFile, catalog: Catalog) -> list[str]:
 def _run_config(run: RunFile, run_id: str, out: Path, catalog: Catalog, folder: Path) -> RunConfig:
     calendars, reports, data_only = {}, [], []
     for each in catalog.instruments.instrument:
-        hours = each.calendar or (f"{each.session} {each.timezone}" if each.session else None)
         for venue, facts in each.venues.items():
+            hours = _hours(catalog, each.id(venue))
             if hours:
                 calendars[each.id(venue)] = hours
             if not facts.routable:
@@ -207,16 +208,30 @@ def _platform_run(run: RunFile, run_id: str, catalog: Catalog, folder: Path) -> 
         raise_exception=True,
         dispose_on_completion=False,
         start=first - _WARM_UP_NS,
-        end=_end(run),
+        end=_end(run, catalog),
     )
 
 
-_WARM_UP_NS = 15 * 60 * 1_000_000_000
+_WARM_UP_NS = 15 * MINUTE
 """Market data replayed before the first parent, so that books and quotes stand."""
 
 
-def _end(run: RunFile) -> str | None:
-    return run.end
+def _end(run: RunFile, catalog: Catalog) -> Nanos | str:
+    """When to stop: as said, or ten minutes after the session of the last arrival; a day later without a calendar.
+
+    Timers after the last datum fire only up to a stated end.
+    """
+    if run.end is not None:
+        return run.end
+    last = max(run.parents, key=arrival_ns)
+    session = session_at(_hours(catalog, last.instrument), arrival_ns(last))
+    return session.close_ns + 10 * MINUTE if session else arrival_ns(last) + DAY
+
+
+def _hours(catalog: Catalog, instrument_id: str) -> str | None:
+    """The calendar of an instrument, or its stated hours and zone."""
+    each, _venue = catalog.instruments.at(instrument_id)
+    return each.calendar or (f"{each.session} {each.timezone}" if each.session else None)
 
 
 def _platform_data(run: RunFile, ids: list[str], catalog: Catalog, folder: Path) -> list[BacktestDataConfig]:
