@@ -15,6 +15,7 @@ from nautilus_exec.nautilus.importers.spec import OPTIONAL, TIME_UNITS, Source
 
 BATCH = 131_072
 """Rows in flight; chosen by us: some tens of megabytes with everything that is made of them."""
+PAGE_BUFFER = 1 << 20
 CSV_BLOCK = 8 << 20
 
 OLDEST_NS = 315_532_800_000_000_000
@@ -50,7 +51,8 @@ def find(folder: Path, source: Source) -> Files:
 
 def _open(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
+        # Reading ahead keeps the whole file in memory, reading without a buffer a whole row group.
+        return pq.ParquetFile(path, buffer_size=PAGE_BUFFER, pre_buffer=False)
     except pa.ArrowInvalid as error:
         raise InvalidInput("file", str(path), "a whole Parquet file") from error
 
