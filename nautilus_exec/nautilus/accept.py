@@ -31,6 +31,8 @@ def receive(
     order: Any, given: dict[str, str], policy: type[Policy], store: Any, run: RunConfig, now_ns: Nanos
 ) -> Working:
     """Take a parent order on; raises ``InvalidInput`` with the reason for which it is refused."""
+    if shared(run.run_id).draining:
+        raise InvalidInput("run", run.run_id, "a run that takes parents on; this one is draining")
     instrument = store.instrument(order.instrument_id)
     params = decode(policy.Params, given)
     position_id = store.position_id(order.client_order_id)

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 import msgspec
-from nautilus_trader import model
-from nautilus_trader.core import UUID4
 from nautilus_trader.trading import ExecutionAlgorithm
 
 from nautilus_exec.core.events import Event, Kind
@@ -24,6 +22,7 @@ from nautilus_exec.core.transitions import TERMINAL
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.accept import receive
+from nautilus_exec.nautilus.child import build_child
 from nautilus_exec.nautilus.config import AlgorithmConfig
 from nautilus_exec.nautilus.convert import to_event
 from nautilus_exec.nautilus.messages import CloseParent, Command, Fired, Reply, Watch
@@ -39,7 +38,7 @@ from nautilus_exec.nautilus.working import (
     parent_record,
 )
 from nautilus_exec.policies.base import Policy
-from nautilus_exec.units import MS, Nanos, Side
+from nautilus_exec.units import MS, Nanos
 
 
 class ExecAlgorithm(ExecutionAlgorithm):
@@ -114,18 +113,24 @@ class ExecAlgorithm(ExecutionAlgorithm):
     def _command(self, topic: str, kind: Kind) -> Callable[[object], None]:
         def handle(message: object) -> None:
             command = cast(Command, message)
+            if topic == topics.DRAIN and not command.parent_id:
+                self.shared.draining = True
+            event = Event(kind, self.clk.timestamp_ns(), reason=command.reason or topic.rpartition(".")[2])
             for work in list(self.working.values()):
                 if command.parent_id in ("", work.id) and not work.parent.ledger.ended:
-                    event = Event(
-                        kind, self.clk.timestamp_ns(), reason=command.reason or topic.rpartition(".")[2]
-                    )
-                    self._fold_own(work, event)
-                    self.publish_message(
-                        topics.REPLY, Reply(work.id, topic, True, work.parent.ledger.status.value)
-                    )
-                    self._enqueue(work.id)
+                    self._guard(work.id, lambda work: self._obey(work, topic, event))
 
         return handle
+
+    def _obey(self, work: Working, topic: str, event: Event) -> None:
+        """Fold a command and say whether it changed anything."""
+        ledger = work.parent.ledger
+        before = ledger.status
+        self._fold_own(work, event)
+        changed = ledger.status is not before
+        self.publish_message(topics.REPLY, Reply(work.id, topic, changed, ledger.status.value))
+        if changed:
+            self._enqueue(work.id)
 
     def _fired(self, message: object) -> None:
         """A trigger fired inside a data callback: act when all data of this stamp is in."""
@@ -230,7 +235,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         if isinstance(action, Send):
             work.touches[child_id] = tops.get(action.venue)
             self.owner_of[child_id] = work.id
-            child = self._build(work, child_id, action, now)
+            child = build_child(work, child_id, action, self.own_id, now)
             work.orders[child_id] = child
             self.submit_order(child, work.position_id)
         elif isinstance(action, Cancel):
@@ -240,27 +245,6 @@ class ExecAlgorithm(ExecutionAlgorithm):
             self.modify_order(
                 work.orders[child_id], ruler.quantity(action.lots), ruler.price(action.price_ticks)
             )
-
-    def _build(self, work: Working, child_id: str, send: Send, now: Nanos) -> Any:
-        """A child with our own id: the platform's spawned ids start anew after a restart, and a double is executed."""
-        parent = work.order
-        return model.LimitOrder(
-            parent.trader_id,
-            parent.strategy_id,
-            model.InstrumentId.from_str(send.instrument),
-            model.ClientOrderId(child_id),
-            model.OrderSide.BUY if work.parent.spec.side is Side.BUY else model.OrderSide.SELL,
-            work.ruler.quantity(send.lots),
-            work.ruler.price(send.price_ticks),
-            model.TimeInForce.IOC if send.take else model.TimeInForce.GTC,
-            send.post_only,
-            parent.is_reduce_only,
-            False,
-            UUID4(),
-            now,
-            exec_algorithm_id=self.own_id,
-            exec_spawn_id=parent.client_order_id,
-        )
 
     # --- out: ends, wake-ups, watches -------------------------------------------------------------------------
 
@@ -313,8 +297,8 @@ class ExecAlgorithm(ExecutionAlgorithm):
         self._arm(work, None)
         if work.watched or wants_tape(work.parent.spec):
             self._say_watch(work, (), ended=True)
-        self.shared.working -= 1
         self.publish_message(topics.DESK_CLOSE, CloseParent(work.id))
+        self.shared.working -= 1
 
     def _issue(self, work: Working) -> None:
         record = parent_record(work)

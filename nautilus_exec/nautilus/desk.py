@@ -48,7 +48,7 @@ class Desk(Strategy):
                 self.cancel_order(order_id)
 
     def drain(self, reason: str = "drain") -> None:
-        """First phase of a stop: every parent sends nothing more and takes its children back.
+        """First phase of a stop: every parent sends nothing more and takes its children back; none is taken on.
 
         The second phase, stopping the node, comes when ``drained``: what is cancelled while stopping is confirmed to
         nobody.
@@ -57,5 +57,5 @@ class Desk(Strategy):
 
     @property
     def drained(self) -> bool:
-        """Whether every parent has ended."""
-        return self.shared.working == 0
+        """Whether every parent has ended and its order is closed."""
+        return self.shared.working == 0 and not self.ended

@@ -21,6 +21,8 @@ class Run:
     """Per venue: whether its account is a cash account."""
     working: int = 0
     """Parents that have not ended."""
+    draining: bool = False
+    """Whether the run is being stopped: no parent is taken on any more."""
     errors: list[str] = field(default_factory=list)
 
 

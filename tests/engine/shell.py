@@ -80,9 +80,15 @@ def play(
     rate: str = "1000000/00:00:01",
     setup: Callable[[Any], None] | None = None,
     venue: dict[str, Any] | None = None,
+    desks: list[Any] | None = None,
+    on: dict[str, Callable[[Any], None]] | None = None,
     **config: Any,
 ) -> Story:
-    """Run the data against the package and an owner that acts; ``config`` goes to ``RunConfig``."""
+    """Run the data against the package and an owner that acts.
+
+    ``config`` goes to ``RunConfig``; ``desks`` is given the desk and the owner, for what acts on them during the run;
+    ``on`` has handlers of topics.
+    """
     eng = engine(instruments, rate, LogLevel.ERROR, **venue or {})
     items = [x for item in data for x in (item if isinstance(item, list) else [item])]
     for item in items:
@@ -92,7 +98,9 @@ def play(
     eng.add_strategy(owner)
     attached = attach(eng, RunConfig(run_id=config.pop("run_id", f"shell{next(RUNS)}"), **config))
     story = Story(eng, owner, attached)
-    listener = Listener(lambda s: _listen(s, story))
+    if desks is not None:
+        desks += [attached.desk, owner]
+    listener = Listener(lambda s: _listen(s, story, on or {}))
     for part in (listener, *parts):
         (eng.add_strategy if isinstance(part, Script) else eng.add_actor)(part)
     if setup is not None:
@@ -103,7 +111,9 @@ def play(
     return story
 
 
-def _listen(actor: Listener, story: Story) -> None:
+def _listen(actor: Listener, story: Story, on: dict[str, Callable[[Any], None]]) -> None:
+    for topic, handler in on.items():
+        actor.subscribe_topic(topic, handler)
     for topic in (topics.REC_PARENT, topics.REC_CHILD, topics.REC_FILL, topics.REC_DECISION):
         actor.subscribe_topic(topic, story.records.append)
     actor.subscribe_topic(topics.REPLY, story.replies.append)
