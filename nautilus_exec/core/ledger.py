@@ -22,6 +22,8 @@ from nautilus_exec.core.transitions import CHILD, TERMINAL, State
 from nautilus_exec.errors import BrokenInvariant
 from nautilus_exec.units import Lots, Nanos, Ticks
 
+_GONE = (Kind.CANCELLED, Kind.EXPIRED)
+
 
 @dataclass(slots=True)
 class Child:
@@ -38,6 +40,8 @@ class Child:
     filled: Lots = 0
     pending_lots: Lots | None = None
     pending_price: Ticks | None = None
+    amend_ns: Nanos | None = None
+    amendable: bool = True
     accepted_ns: Nanos | None = None
     cancel_ns: Nanos | None = None
     cancels: int = 0
@@ -152,8 +156,10 @@ class Ledger:
 
     def _fold_life(self, event: Event) -> None:
         if event.kind is Kind.AMEND_PARENT:
-            self.target = event.lots
-            self.quantity = max(self.quantity, event.lots)
+            # A parent on its way out keeps its quantity: it can no longer work towards another.
+            if self.status is not Status.CANCELLING and not self.ended:
+                self.target = event.lots
+                self.quantity = max(self.quantity, event.lots)
             return
         step = LIFE.get((self.status, event.kind))
         if step is None:
@@ -172,7 +178,7 @@ class Ledger:
         elif self.filled >= self.quantity:
             self.status, self.reason = Status.DONE, "filled"
         else:
-            unconfirmed = self.unknown_out and self.outcome is Status.EXPIRED
+            unconfirmed = self.out and self.outcome is Status.EXPIRED
             self.status, self.reason = self.outcome, "unconfirmed" if unconfirmed else self.why
 
     def _send(self, event: Event) -> None:
@@ -229,11 +235,17 @@ class Ledger:
 
     def _note_reject(self, child: Child, event: Event) -> None:
         if event.kind is Kind.REJECTED:
-            self.lasting = self.lasting or (event.reason if event.lasting else "")
+            self.lasting = self.lasting or (event.lasting and (event.reason or "no reason")) or ""
             self.reject_count += 1
-            self.rejects[child.venue] = (self.rejects.get(child.venue, (0, 0))[0] + 1, event.ts)
+            self._back_off(child, event)
         elif event.kind is Kind.ACCEPTED:
             self.rejects.pop(child.venue, None)
+        elif event.kind in _GONE and not child.take and not child.cancels:
+            # Nobody asked: some venues cancel what they will not book instead of rejecting it.
+            self._back_off(child, event)
+
+    def _back_off(self, child: Child, event: Event) -> None:
+        self.rejects[child.venue] = (self.rejects.get(child.venue, (0, 0))[0] + 1, event.ts)
 
     def _count(self, child: Child, sign: int) -> None:
         lots = sign * child.open
@@ -259,12 +271,13 @@ def _note(child: Child, event: Event) -> None:
         child.cancels += child.cancel_ns != event.ts
         child.cancel_ns = event.ts
     elif kind is Kind.AMEND_SENT:
-        child.pending_lots, child.pending_price = event.lots, event.price_ticks
+        child.pending_lots, child.pending_price, child.amend_ns = event.lots, event.price_ticks, event.ts
     elif kind is Kind.AMENDED:
-        # A venue cannot make a child larger than we asked for.
-        child.lots, child.price_ticks = min(event.lots, child.size), event.price_ticks
+        # A venue cannot make a child larger than we asked for; an update without a price keeps it.
+        child.lots, child.price_ticks = min(event.lots, child.size), event.price_ticks or child.price_ticks
         child.pending_lots = child.pending_price = None
     elif kind is Kind.AMEND_REJECTED:
         child.pending_lots = child.pending_price = None
+        child.amendable = False
     if event.reason:
         child.reason = event.reason

@@ -58,8 +58,9 @@ class Throttle:
 def participation_room(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos) -> Lots | None:
     """Lots that the participation cap still allows; None without a cap.
 
-    Formula: c/(1-c) V_o + one lot - (filled in the window + marketable lots out), V_o the volume of others in
-    [now - window, now). No tape is no volume: silence makes nothing more aggressive.
+    Formula: c/(1-c) V_o + one lot - (filled in the window + lots out), V_o the volume of others in
+    [now - window, now). Resting lots count, since several sends of them may fill at once. No tape is no volume:
+    silence makes nothing more aggressive.
     """
     cap = spec.max_participation
     if cap is None:
@@ -67,7 +68,7 @@ def participation_room(spec: Spec, ledger: Ledger, market: MarketView, now_ns: N
     since = max(spec.start_ns, now_ns - spec.participation_window_ns)
     tape = market.tape
     others = tape.volume(spec.volume_scope, spec.primary.venue, since, now_ns) if tape else 0
-    own = ledger.filled_since(since) + ledger.take_out + ledger.unknown_out
+    own = ledger.filled_since(since) + ledger.out
     return max(0, int(cap / (1 - cap) * others) + spec.primary.lot - own)
 
 

@@ -74,7 +74,10 @@ class Parent:
         self._prefix = child_prefix(spec.parent_id, spec.received_ns, generation)
 
     def step(self, market: MarketView, throttle: Throttle, now_ns: Nanos) -> Step:
-        """Fold what time brings, decide, plan, and close when nothing is out any more."""
+        """Fold what time brings, decide, plan, and close when nothing is out any more.
+
+        A parent that has ended sends nothing, but goes on to take back what a venue still has.
+        """
         made = Step(NOTHING)
         for event in self._due(now_ns):
             self._fold(made, event)
@@ -83,12 +86,10 @@ class Parent:
             intent = self.decide(self.spec, ledger, market, now_ns)
             _check_wake(intent, now_ns)
             made.intent = self.route(intent, self.spec, market, now_ns)
-        if not ledger.ended:
-            facts = Facts(self.spec, ledger, market, self.limits, throttle, now_ns)
-            self._act(made, plan(made.intent, facts), throttle, now_ns)
+        facts = Facts(self.spec, ledger, market, self.limits, throttle, now_ns)
+        self._act(made, plan(made.intent, facts), throttle, now_ns)
         self._close(made, now_ns)
-        if not ledger.ended:
-            self._set_wakes(made, now_ns)
+        self._set_wakes(made, now_ns)
         return made
 
     def _due(self, now_ns: Nanos) -> list[Event]:
@@ -171,7 +172,7 @@ class Parent:
         quiet = [made.intent.wake_ns, made.intent.retry_ns if made.held else None]
         if ledger.status is Status.RECEIVED:
             quiet.append(spec.start_ns)
-        if ledger.status is not Status.CANCELLING:
+        if ledger.status is not Status.CANCELLING and not ledger.ended:
             quiet.append(spec.end_ns)
         soon = [made.wake_ns, now_ns + self.limits.ack_timeout_ns if made.orders else None]
         made.quiet_ns = _first([*quiet, made.wake_ns if made.held else None])

@@ -65,6 +65,8 @@ class Plan:
     held: Hold = ""
     wake_ns: Nanos | None = None
     room: Lots = 0
+    surplus: dict[tuple[str, str], Lots] = field(default_factory=dict)
+    """By (key, venue): working lots beyond what the resting quote asks for."""
 
     def wake(self, at_ns: Nanos) -> None:
         """Look again at this instant or before."""
@@ -82,6 +84,7 @@ def plan(intent: Intent, facts: Facts) -> Plan:
     if facts.limits.kill_switch and intent.quotes:
         made.hold("kill_switch")
     wanted = {(q.key, q.venue or facts.spec.primary.venue): q for q in quotes if not q.take}
+    made.surplus = _surplus(wanted, facts.ledger)
     for child in facts.ledger.open.values():
         _review(made, child, wanted.get((child.key, child.venue)), facts)
     if made.room > 0:
@@ -94,54 +97,70 @@ def _review(made: Plan, child: Child, quote: Quote | None, facts: Facts) -> None
     """Decide what becomes of one child that is out."""
     limits, now = facts.limits, facts.now_ns
     if child.state is State.UNKNOWN:
-        _retry_cancel(made, child, limits, now)
+        if child.cancels < limits.max_cancels:
+            _cancel(made, child, facts)
     elif child.state is State.SENT or child.state is State.CANCELLING:
         asked = child.sent_ns if child.state is State.SENT else child.cancel_ns or child.sent_ns
         made.wake(asked + limits.ack_timeout_ns)
     elif child.take:
-        overdue = child.sent_ns + limits.ack_timeout_ns
-        made.actions.append(Cancel(child.id)) if now >= overdue else made.wake(overdue)
+        _cancel(made, child, facts, child.sent_ns + limits.ack_timeout_ns)
     elif quote is None:
-        made.actions.append(Cancel(child.id))
-    elif child.pending_lots is None:
+        _cancel(made, child, facts)
+    elif child.pending_price is not None:
+        beyond = _beyond_limit(child.pending_price, facts.spec)
+        _cancel(made, child, facts, now if beyond else (child.amend_ns or now) + limits.ack_timeout_ns)
+    else:
         _adjust(made, child, quote, facts)
 
 
-def _retry_cancel(made: Plan, child: Child, limits: Limits, now: Nanos) -> None:
-    """Ask a silent venue again to cancel, with a doubling wait, a bounded number of times."""
-    if child.cancels >= limits.max_cancels:
-        return
-    due = (child.cancel_ns or child.sent_ns) + limits.ack_timeout_ns * 2 ** max(0, child.cancels - 1)
-    made.actions.append(Cancel(child.id)) if now >= due else made.wake(due)
+def _cancel(made: Plan, child: Child, facts: Facts, from_ns: Nanos = 0) -> None:
+    """Ask a venue to cancel, not before ``from_ns``, and again only after a wait that doubles."""
+    due = from_ns
+    if child.cancel_ns is not None:
+        due = max(due, child.cancel_ns + (facts.limits.ack_timeout_ns << min(child.cancels - 1, 6)))
+    if facts.now_ns >= due:
+        made.actions.append(Cancel(child.id))
+    else:
+        made.wake(due)
+
+
+def _surplus(wanted: dict[tuple[str, str], Quote], ledger: Ledger) -> dict[tuple[str, str], Lots]:
+    """Open lots of each quote that nobody has asked to cancel, less what the quote asks for."""
+    surplus = {place: -quote.lots for place, quote in wanted.items()}
+    for child in ledger.open.values() if wanted else ():
+        place = (child.key, child.venue)
+        if place in surplus and child.state in (State.SENT, State.WORKING):
+            surplus[place] += child.open
+    return surplus
 
 
 def _adjust(made: Plan, child: Child, quote: Quote, facts: Facts) -> None:
     """Replace a resting child that is too large, or that the market has left behind."""
     spec = facts.spec
-    price, _ = _price(quote, spec, spec.at(child.venue) or spec.primary, facts)
+    venue = spec.at(child.venue) or spec.primary
+    price, _ = _price(quote, spec, venue, facts)
     moved = price is not None and quote.chase and spec.side * (price - child.price_ticks) > 0
     beyond = _beyond_limit(child.price_ticks, spec)
-    surplus = _working(child, facts.ledger) - quote.lots
-    if not (moved or beyond or surplus > 0):
+    place = (child.key, child.venue)
+    cut = max(0, min(made.surplus[place], child.open))
+    if not (moved or beyond or cut):
         return
-    venue = spec.at(child.venue)
     target = price if price is not None and (moved or beyond) else child.price_ticks
-    keep = child.lots - max(0, surplus)
-    if venue is not None and venue.can_amend and keep > child.filled and not _beyond_limit(target, spec):
+    keep = child.lots - cut
+    keep -= keep % venue.lot
+    in_place = venue.can_amend and child.amendable and keep >= max(venue.min_lots, child.filled + 1)
+    if not in_place or _beyond_limit(target, spec):
+        made.surplus[place] -= child.open
+        _cancel(made, child, facts)
+    elif not _rate_held(made, facts):
+        made.surplus[place] -= child.lots - keep
         made.actions.append(Amend(child.id, keep, target))
+    elif cut or beyond:
+        # A cancel is never held back.
+        made.surplus[place] -= child.open
+        _cancel(made, child, facts)
     else:
-        made.actions.append(Cancel(child.id))
-
-
-def _working(child: Child, ledger: Ledger) -> Lots:
-    """Open lots of a child's quote that nobody has asked to cancel."""
-    return sum(
-        other.open
-        for other in ledger.open.values()
-        if other.key == child.key
-        and other.venue == child.venue
-        and other.state in (State.SENT, State.WORKING)
-    )
+        made.hold("message_rate")
 
 
 def _send(made: Plan, quote: Quote, facts: Facts) -> None:
@@ -175,10 +194,16 @@ def _waiting(made: Plan, venue: VenueSpec, facts: Facts) -> Hold:
     if rejects and now < (until := limits.backoff_until(*rejects)):
         made.wake(until)
         return "backoff"
-    if facts.throttle.room(limits.max_messages, now) <= sum(type(a) is not Cancel for a in made.actions):
-        made.wake(facts.throttle.free_ns(now))
-        return "message_rate"
-    return ""
+    return "message_rate" if _rate_held(made, facts) else ""
+
+
+def _rate_held(made: Plan, facts: Facts) -> bool:
+    """Whether no more messages may leave now; cancels do not count."""
+    room = facts.throttle.room(facts.limits.max_messages, facts.now_ns)
+    held = room <= sum(type(action) is not Cancel for action in made.actions)
+    if held:
+        made.wake(facts.throttle.free_ns(facts.now_ns))
+    return held
 
 
 def _size(need: Lots, room: Lots, quote: Quote, venue: VenueSpec, facts: Facts) -> tuple[Lots, Lots, Hold]:
@@ -193,13 +218,12 @@ def _size(need: Lots, room: Lots, quote: Quote, venue: VenueSpec, facts: Facts) 
     cap = participation_room(spec, facts.ledger, facts.market, facts.now_ns)
     sent = facts.ledger.unplanned - room
     allowed = lots if cap is None else max(0, cap - sent)
-    over = max(0, lots - allowed)
-    if over and not quote.over_cap:
-        lots, over = allowed, 0
-        lots -= lots % venue.lot
-        return (lots, 0, "") if lots >= least else (0, 0, "participation")
+    capped = lots > allowed and not quote.over_cap
+    lots = allowed if capped else lots
     lots -= lots % venue.lot
-    return (lots, min(over, lots), "") if lots >= least else (0, 0, "below_minimum")
+    if lots < least:
+        return 0, 0, "participation" if capped else "below_minimum"
+    return lots, max(0, lots - allowed), ""
 
 
 def _price(quote: Quote, spec: Spec, venue: VenueSpec, facts: Facts) -> tuple[Ticks | None, Hold]:

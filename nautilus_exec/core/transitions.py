@@ -45,6 +45,7 @@ CHILD: dict[tuple[State, Kind], State] = {
     (State.UNKNOWN, Kind.FILL): State.WORKING,
     (State.UNKNOWN, Kind.CANCEL_SENT): State.UNKNOWN,
     (State.UNKNOWN, Kind.AMENDED): State.UNKNOWN,
+    (State.UNKNOWN, Kind.AMEND_REJECTED): State.UNKNOWN,
     **{(state, Kind.CANCELLED): State.CANCELLED for state in LIVE},
     **{(state, Kind.EXPIRED): State.EXPIRED for state in LIVE},
     **{(state, Kind.REJECTED): State.REJECTED for state in LIVE},
