@@ -171,7 +171,6 @@ def _finished(figure: go.Figure, *, height: int, y: str, dates: bool = True) -> 
             "yanchor": "bottom",
             "x": 0,
             "traceorder": "normal",
-            "itemsizing": "constant",
             "font": {"size": 11},
         },
         showlegend=dates,
