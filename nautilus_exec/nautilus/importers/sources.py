@@ -42,8 +42,8 @@ class Files:
 
 
 def find(folder: Path, source: Source) -> Files:
-    """Find the files of a source; raises ``InvalidInput`` when none matches."""
-    everything = [folder] if folder.is_file() else sorted(folder.iterdir()) if folder.is_dir() else []
+    """Find the files of a source in name order; ``folder`` may be one file. There may be none."""
+    everything = [folder] if folder.is_file() else sorted(folder.iterdir())
     data = [path for path in everything if path.suffix in {".parquet", ".csv"}]
     paths = [path for path in data if fnmatch.fnmatch(path.name, source.pattern())]
     return Files(source, tuple(paths))

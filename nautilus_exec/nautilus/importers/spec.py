@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         """The columns that the file must have."""
         given = {"venue"} if self.venue else set()
         if self.size is not None:
-            given |= {"bid_size", "ask_size", "size"}
+            given |= {"bid_size", "ask_size"}
         return tuple(name for name in COLUMNS[self.kind] if name not in given)
 
     def pattern(self) -> str:
@@ -79,6 +79,10 @@ def _check(source: Source, instruments: Instruments) -> None:
     for name in source.columns:
         if name not in known:
             raise InvalidInput("source.columns", name, f"one of {', '.join(known)}")
+    if source.size is not None and source.kind == "trades":
+        raise InvalidInput("source.size", str(source.size), "a size for quotes only: a trade has its own")
+    if source.size is not None and source.size <= 0:
+        raise InvalidInput("source.size", str(source.size), "a size above 0")
     if source.symbol is None and "symbol" not in source.columns and len(instruments.instrument) != 1:
         raise InvalidInput(
             "source.symbol", None, "a symbol or a symbol column: the file has several instruments"
