@@ -66,7 +66,9 @@ def _moments(column: Any) -> Ints:
 def _daily(session: str, zone: str, first: date, last: date) -> tuple[Ints, Ints]:
     try:
         # 24:00 is the midnight that ends the day.
-        start, end = (time.fromisoformat(part.strip().replace("24:00", "00:00")) for part in session.split("-"))
+        start, end = (
+            time.fromisoformat(part.strip().replace("24:00", "00:00")) for part in session.split("-")
+        )
         where = ZoneInfo(zone)
     except (ValueError, KeyError) as error:
         raise InvalidInput("session", f"{session} {zone}", "HH:MM-HH:MM and a time zone") from error
