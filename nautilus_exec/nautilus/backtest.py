@@ -29,7 +29,8 @@ from nautilus_exec.nautilus.feed import ParentFeed, arrival_ns
 from nautilus_exec.nautilus.fees import VenueFees
 from nautilus_exec.nautilus.instruments import Fees
 from nautilus_exec.nautilus.plugins import ALGORITHMS
-from nautilus_exec.nautilus.runfile import RunFile, VenueSettings, load_run_file
+from nautilus_exec.nautilus.reports import PrintReplay
+from nautilus_exec.nautilus.runfile import ParentOrder, RunFile, VenueSettings, load_run_file
 from nautilus_exec.nautilus.sessions import session_at
 from nautilus_exec.nautilus.shared import shared
 from nautilus_exec.policies.text import parse_duration
@@ -93,6 +94,8 @@ def run_backtest(path: str | Path, out: str | Path | None = None) -> Outcome:
     into = _Into(node, run_id)
     attached = attach(into, config)
     into.add_strategy(feed)
+    for replay in _reports(run, catalog):
+        into.add_actor(replay)
     try:
         results = node.run()
         events = results[0].iterations
@@ -126,10 +129,22 @@ def _replayed(run: RunFile, catalog: Catalog) -> list[str]:
     """Instruments to replay: the parents' own, and the same thing elsewhere where somebody counts its volume."""
     wanted = dict.fromkeys(parent.instrument for parent in run.parents)
     for parent in run.parents:
-        if "max_participation" in parent.params or parent.params.get("volume_curve") == "dynamic":
+        if _wants_volume(parent):
             each, _venue = catalog.instruments.at(parent.instrument)
             wanted |= dict.fromkeys(each.routable_ids)
     return list(wanted)
+
+
+def _wants_volume(parent: ParentOrder) -> bool:
+    """Whether somebody counts the market's volume for this parent."""
+    return "max_participation" in parent.params or parent.params.get("volume_curve") == "dynamic"
+
+
+def _reports(run: RunFile, catalog: Catalog) -> list[PrintReplay]:
+    """One replay of the prints without a book for each symbol whose volume somebody counts."""
+    wanted = [parent.instrument for parent in run.parents if _wants_volume(parent)]
+    symbols = {catalog.instruments.at(instrument)[0].symbol for instrument in wanted}
+    return [PrintReplay(symbol, catalog.prints(symbol).collect()) for symbol in sorted(symbols)]
 
 
 def _run_config(run: RunFile, run_id: str, out: Path, catalog: Catalog, folder: Path) -> RunConfig:

@@ -12,7 +12,7 @@ from nautilus_exec.nautilus.config import HubConfig
 from nautilus_exec.nautilus.convert import Ruler
 from nautilus_exec.nautilus.messages import Fired, Watch
 from nautilus_exec.nautilus.prints import Print, data_type
-from nautilus_exec.nautilus.shared import shared
+from nautilus_exec.nautilus.shared import seen, shared
 
 type Watched = list[tuple[Trigger, Watch]]
 
@@ -35,6 +35,7 @@ class Hub(DataActor):
         self.store = self.cache
         self.subscribe_topic(topics.HUB_SUB, self._on_watch)
 
+    @seen
     def _on_watch(self, message: object) -> None:
         watch = cast(Watch, message)
         self._drop(watch.parent_id)
@@ -69,6 +70,7 @@ class Hub(DataActor):
                 del self.watched[instrument_id]
                 self.unsubscribe_quotes(instrument_id)
 
+    @seen
     def on_quote(self, quote: Any) -> None:
         """Test the triggers of this instrument; those of a parent fire once, together."""
         watched = self.watched.get(quote.instrument_id)
@@ -102,10 +104,13 @@ class Hub(DataActor):
             self.rulers.setdefault(instrument_id, self.rulers[same[0]])
             kind = data_type(instrument_id.value)
             (self.subscribe_data if wanting else self.unsubscribe_data)(kind)
+        relay = self.subscribe_topic if wanting else self.unsubscribe_topic
+        relay(topics.market_data(watch.symbol), self.on_data)
 
     def _same(self, symbol: str) -> list[Any]:
         return [i for i in self.store.instrument_ids() if i.symbol.value == symbol]
 
+    @seen
     def on_trade(self, trade: Any) -> None:
         """Count a continuous print of a routable venue."""
         instrument_id = trade.instrument_id
@@ -113,6 +118,7 @@ class Hub(DataActor):
         tape = self.shared.tapes[instrument_id.symbol.value]
         tape.fold(instrument_id.venue.value, lots, trade.ts_event, trade.trade_id.value)
 
+    @seen
     def on_data(self, data: Any) -> None:
         """Count a print that fills no order, by its class."""
         report = getattr(data, "data", data)
@@ -126,4 +132,5 @@ class Hub(DataActor):
         tape.fold(instrument_id.venue.value, lots, report.ts_event, f"print {self.numbered}", kind)
 
 
-_CLASSES = {kind.value: kind for kind in PrintClass}
+_CLASSES = {kind.value: kind for kind in PrintClass} | {"sub_tick": PrintClass.CONTINUOUS}
+"""A hidden midpoint execution is continuous trading that the tick cannot say."""
