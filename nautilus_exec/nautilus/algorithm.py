@@ -14,11 +14,12 @@ from nautilus_trader.trading import ExecutionAlgorithm
 
 from nautilus_exec.core.events import Event, Kind
 from nautilus_exec.core.intent import Trigger
+from nautilus_exec.core.ledger import Child
 from nautilus_exec.core.life import Status
 from nautilus_exec.core.market import MarketView
 from nautilus_exec.core.parent import Order, Step
 from nautilus_exec.core.plan import Amend, Cancel, Send
-from nautilus_exec.core.transitions import TERMINAL
+from nautilus_exec.core.transitions import TERMINAL, State
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.accept import receive
@@ -157,17 +158,31 @@ class ExecAlgorithm(ExecutionAlgorithm):
         before, fills, was_ended = child.state, ledger.fill_count, ledger.ended
         self.shared.journal.append(work.id, (event,))
         ledger.fold(event)
-        if ledger.fill_count > fills:
+        filled, gone = ledger.fill_count > fills, child.state in TERMINAL and before not in TERMINAL
+        if filled:
             record = fill_record(work, child, event, platform_event.ts_init, before in TERMINAL)
             self.publish_message(topics.REC_FILL, record)
-        if child.state in TERMINAL and (before not in TERMINAL or ledger.fill_count > fills):
-            late = before in TERMINAL
-            self.publish_message(topics.REC_CHILD, child_record(work, child, int(late) * ledger.fill_count))
-            work.orders.pop(child.id, None)
-        if was_ended and ledger.fill_count > fills:
-            self._issue(work)
+        if gone or (filled and (before in TERMINAL or was_ended)):
+            self._issue_child(work, child)
+        if was_ended:
+            self._after_the_end(work, child, filled or gone)
         elif is_news(event, child, ledger):
             self._enqueue(work.id)
+        if gone:
+            work.orders.pop(child.id, None)
+
+    def _after_the_end(self, work: Working, child: Child, changed: bool) -> None:
+        """Say the result again; a child that a venue gives sign of now is taken back."""
+        if changed:
+            self._issue(work)
+        if child.state is State.WORKING:
+            self._take_back(work, child)
+
+    def _take_back(self, work: Working, child: Child) -> None:
+        order = work.orders.get(child.id)
+        if order is not None:
+            self._fold_own(work, Event(Kind.CANCEL_SENT, self.clk.timestamp_ns(), child.id))
+            self.cancel_order(order)
 
     # --- the step ---------------------------------------------------------------------------------------------
 
@@ -196,13 +211,15 @@ class ExecAlgorithm(ExecutionAlgorithm):
 
     def _abandon(self, work: Working, error: Exception) -> None:
         ledger, now = work.parent.ledger, self.clk.timestamp_ns()
+        first = not ledger.ended and ledger.outcome is not Status.FAILED
         self._fold_own(work, Event(Kind.FAIL, now, reason=f"error: {error!r}"))
-        for child_id in list(ledger.open):
-            order = work.orders.get(child_id)
-            if order is not None and not ledger.open[child_id].cancels:
-                ledger.fold(Event(Kind.CANCEL_SENT, now, child_id))
-                self.cancel_order(order)
-        self._arm(work, now + self.limits.ack_timeout_ns)
+        for child in list(ledger.open.values()):
+            if not child.cancels:
+                self._take_back(work, child)
+        if first:
+            self._enqueue(work.id)
+        else:  # the step itself breaks: not at once again
+            self._arm(work, now + self.limits.ack_timeout_ns)
 
     def _step(self, work: Working) -> None:
         ledger = work.parent.ledger
@@ -291,7 +308,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         """First the ledger is terminal and the record is out, then the order is closed locally, by the desk."""
         work.ended_ns, work.end_px = now, work.mid(view, now)
         for child in work.parent.ledger.open.values():
-            self.publish_message(topics.REC_CHILD, child_record(work, child, 0))
+            self._issue_child(work, child)
         self._issue(work)
         self.shared.journal.forget(work.id)
         self._arm(work, None)
@@ -299,6 +316,11 @@ class ExecAlgorithm(ExecutionAlgorithm):
             self._say_watch(work, (), ended=True)
         self.publish_message(topics.DESK_CLOSE, CloseParent(work.id))
         self.shared.working -= 1
+
+    def _issue_child(self, work: Working, child: Child) -> None:
+        revision = work.issued.get(child.id, 0)
+        work.issued[child.id] = revision + 1
+        self.publish_message(topics.REC_CHILD, child_record(work, child, revision))
 
     def _issue(self, work: Working) -> None:
         record = parent_record(work)

@@ -20,6 +20,7 @@ class Attached(msgspec.Struct, frozen=True):
     desk: Any
     hub: Any
     recorder: Any | None
+    algorithms: tuple[Any, ...]
 
 
 def attach(engine_or_node: Any, config: RunConfig | None = None) -> Attached:
@@ -41,8 +42,9 @@ def attach(engine_or_node: Any, config: RunConfig | None = None) -> Attached:
         engine_or_node.add_actor(recorder)
     hub = Hub(HubConfig(actor_id=ActorId("EXEC-HUB"), **fields))
     engine_or_node.add_actor(hub)
-    for kind in ALGORITHMS:
-        engine_or_node.add_exec_algorithm(make(kind, **fields))
+    algorithms = tuple(make(kind, **fields) for kind in ALGORITHMS)
+    for algorithm in algorithms:
+        engine_or_node.add_exec_algorithm(algorithm)
     desk = Desk(DeskConfig(strategy_id=StrategyId("EXEC-DESK"), order_id_tag="DESK", **fields))
     engine_or_node.add_strategy(desk)
-    return Attached(run, desk, hub, recorder)
+    return Attached(run, desk, hub, recorder, algorithms)

@@ -8,7 +8,7 @@ from nautilus_trader.trading import Strategy
 from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.config import DeskConfig
 from nautilus_exec.nautilus.messages import CloseParent, Command
-from nautilus_exec.nautilus.shared import shared
+from nautilus_exec.nautilus.shared import seen, shared
 from nautilus_exec.units import MS
 
 
@@ -31,6 +31,7 @@ class Desk(Strategy):
         self.clk, self.store = self.clock, self.cache
         self.subscribe_topic(topics.DESK_CLOSE, self._on_ended)
 
+    @seen
     def _on_ended(self, message: object) -> None:
         self.ended.append(cast(CloseParent, message).parent_id)
         if len(self.ended) == 1:
@@ -39,6 +40,7 @@ class Desk(Strategy):
             wait = 0 if self.run.mode == "backtest" else MS
             self.clk.set_time_alert_ns(f"close#{self.alerts}", self.clk.timestamp_ns() + wait, self._close)
 
+    @seen
     def _close(self, _event: Any) -> None:
         ended, self.ended = self.ended, []
         for parent_id in ended:

@@ -1,6 +1,9 @@
 """What the components of one run in this process share, found by the run's id."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
 
 from nautilus_exec.core.journal import Journal, MemoryJournal
 from nautilus_exec.core.limits import Throttle
@@ -55,3 +58,17 @@ def result(parent_id: str, run_id: str | None = None) -> ParentRecord | None:
     """
     name = run_id or (_latest[0] if _latest else "")
     return _runs[name].results.get(parent_id) if name in _runs else None
+
+
+def seen[T](callback: Callable[[Any, T], None]) -> Callable[[Any, T], None]:
+    """Make a component's callback leave its exception with the run: the platform logs it and goes on as if well."""
+
+    @wraps(callback)
+    def guarded(self: Any, message: T) -> None:
+        try:
+            callback(self, message)
+        except Exception as error:
+            self.shared.errors.append(f"{type(self).__name__}.{callback.__name__}: {error!r}")
+            raise
+
+    return guarded

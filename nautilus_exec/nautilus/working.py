@@ -7,6 +7,7 @@ from typing import Any
 
 from nautilus_exec.core.events import Event, Kind
 from nautilus_exec.core.ledger import Child, Ledger
+from nautilus_exec.core.life import Status
 from nautilus_exec.core.market import MarketView, Top
 from nautilus_exec.core.parent import Parent, Step
 from nautilus_exec.core.plan import Cancel
@@ -36,6 +37,8 @@ class Working:
     touches: dict[str, Top | None] = field(default_factory=dict)
     orders: dict[str, Any] = field(default_factory=dict)
     """The platform's open children by id."""
+    issued: dict[str, int] = field(default_factory=dict)
+    """How often the record of a child went out."""
     instrument_ids: dict[str, Any] = field(default_factory=dict)
     """The platform's instrument id per venue."""
     timer: str = ""
@@ -95,7 +98,7 @@ def parent_record(work: Working) -> ParentRecord:
         ended_ns=work.ended_ns,
         filled=ledger.filled,
         remainder=max(0, ledger.quantity - ledger.filled),
-        unconfirmed=ledger.unknown_out,
+        unconfirmed=ledger.out,
         excess=ledger.excess,
         swept_over_cap=ledger.over_cap,
         avg_px=ledger.notional / ledger.filled * tick if ledger.filled else None,
@@ -248,10 +251,11 @@ def decision_record(work: Working, step: Step, view: MarketView, now_ns: Nanos) 
 def is_news(event: Event, child: Child, ledger: Ledger) -> bool:
     """Whether an event of a child needs a step.
 
-    A take that was filled whole asks for nothing, unless it was the last: the next wake-up is set already.
+    A take that was filled whole asks for nothing, unless it was the last one or the parent waits for it to end: the
+    next wake-up is set already.
     """
     if event.kind is Kind.ACCEPTED:
         return not child.take
     if event.kind is Kind.FILL and child.take:
-        return ledger.filled >= ledger.quantity
+        return ledger.filled >= ledger.quantity or ledger.status is Status.CANCELLING
     return True

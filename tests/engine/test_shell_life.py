@@ -9,7 +9,7 @@ from nautilus_trader.model import ClientOrderId, OrderStatus, TimeInForce
 from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.messages import Command
 from nautilus_exec.nautilus.shared import result
-from tests.books import BUY, SELL, XNYS, Script, ns, px, qty, top, trade
+from tests.books import BUY, SELL, XNYS, Script, ns, px, qty, top
 from tests.engine.conftest import Play
 from tests.engine.shell import flat
 from tests.engine.test_shell_refusals import common, market

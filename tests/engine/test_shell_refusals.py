@@ -8,7 +8,6 @@ import pytest
 from nautilus_trader.model import (
     AccountType,
     ClientOrderId,
-    ContingencyType,
     ExecAlgorithmId,
     InstrumentId,
     Money,
