@@ -169,7 +169,7 @@ class Parent:
     def _set_wakes(self, made: Step, now_ns: Nanos) -> None:
         """Wake for the policy, for a limit that held something, for the start, the end, and for silence."""
         ledger, spec = self.ledger, self.spec
-        quiet = [made.intent.wake_ns, made.intent.retry_ns if made.held else None]
+        quiet = [made.intent.wake_ns, made.intent.retry_ns if made.held or _cut(made) else None]
         if ledger.status is Status.RECEIVED:
             quiet.append(spec.start_ns)
         if ledger.status is not Status.CANCELLING and not ledger.ended:
@@ -177,6 +177,13 @@ class Parent:
         soon = [made.wake_ns, now_ns + self.limits.ack_timeout_ns if made.orders else None]
         made.quiet_ns = _first([*quiet, made.wake_ns if made.held else None])
         made.wake_ns = _first(quiet + soon)
+
+
+def _cut(made: Step) -> bool:
+    """Whether a take left smaller than wanted: the rest is due, though this one may be filled whole."""
+    wanted = {quote.key: quote.lots for quote in made.intent.quotes if quote.take}
+    sends = (order.action for order in made.orders if isinstance(order.action, Send))
+    return any(send.take and send.lots < wanted[send.key] for send in sends)
 
 
 def _first(instants: list[Nanos | None]) -> Nanos | None:

@@ -22,8 +22,8 @@ type Act = tuple[float, Callable[[Script], None]]
 def flat(
     until: float, bid: float = 100.0, ask: float = 100.02, size: int = 300, iid: InstrumentId = XNYS
 ) -> list[Any]:
-    """A quote a second at the same prices; the size alternates by one, so that what was taken comes back."""
-    return [top(t, bid, size + t % 2, ask, size + t % 2, iid) for t in range(int(until) + 1)]
+    """A quote a second at the same prices; the size grows by one, so that what was taken comes back."""
+    return [top(t, bid, size + t, ask, size + t, iid) for t in range(int(until) + 1)]
 
 
 @dataclass

@@ -176,14 +176,12 @@ def test_drain_ends_every_parent_and_says_when(play: Play) -> None:
     seen: list[bool] = []
     acts = [
         (1, market(PASSIVE, 400)),
-        (2, lambda s: s.market(SELL, 200, algo="VWAP", params=PASSIVE, oid="Q")),
+        (2, lambda s: s.market(SELL, 200, algo="TWAP", params=PASSIVE, oid="Q")),
         (5, lambda _: seen.append(desks[0].drained)),
         (6, lambda _: desks[0].drain()),
         (7, lambda _: seen.append(desks[0].drained)),
     ]
-    story = play(
-        flat(30), acts, end=40, desks=desks, calendars={"ABC.XNYS": "00:00-23:59 America/Los_Angeles"}
-    )
+    story = play(flat(30), acts, end=40, desks=desks)
     ends = {n: (r.status, r.reason) for n, r in story.run.results.items()}
     assert ends == {"P": ("CANCELLED", "drain"), "Q": ("CANCELLED", "drain")}
     assert seen == [False, True]
