@@ -1,7 +1,5 @@
 """The parameters that every algorithm shares, decoded from an order's text and resolved into a spec."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -46,8 +44,14 @@ class CommonParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     randomize_time: Fraction = 0.0
     style: Style = Style.AGGRESSIVE
     pay_up: PayUp = PayUp.SLICE_END
-    pay_up_ratio: Annotated[float, msgspec.Meta(gt=0.0)] = 0.5
+    pay_up_ratio: Annotated[float, msgspec.Meta(gt=0.0, le=1000.0)] = 0.5
     """Cross when the opposite size falls below this multiple of what is still to do (``pay_up = ratio``)."""
+
+    def params(self) -> dict[str, str]:
+        """Return what an order carries as ``exec_algorithm_params``: the fields that differ from their default."""
+        fields = msgspec.structs.fields(self)
+        given = {field.name: getattr(self, field.name) for field in fields}
+        return {field.name: str(given[field.name]) for field in fields if given[field.name] != field.default}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +81,6 @@ class OrderFacts:
     profile: VolumeProfile | None = None
 
 
-def decode[P: CommonParams](kind: type[P], params: Mapping[str, str]) -> P:
-    """Decode an order's parameters; raises ``InvalidInput`` naming the field, the value and what was expected."""
-    try:
-        return msgspec.convert(dict(params), kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise _explain(kind, params, str(error)) from error
-
-
-def _explain(kind: type[CommonParams], params: Mapping[str, str], message: str) -> InvalidInput:
-    unknown = re.search(r"unknown field `(\w+)`", message)
-    if unknown:
-        known = ", ".join(field.name for field in msgspec.structs.fields(kind))
-        return InvalidInput(unknown[1], params.get(unknown[1]), f"one of the parameters {known}")
-    found = re.search(r"(.*?)(?: - at `\$\.(\w+)`)?$", message)
-    expected, field = (found[1], found[2] or "params") if found else (message, "params")
-    choices = _choices(kind, field)
-    return InvalidInput(field, params.get(field), choices or expected.removeprefix("Expected "))
-
-
-def _choices(kind: type[CommonParams], field: str) -> str:
-    """The members of an enumerated parameter, empty for any other."""
-    for info in msgspec.structs.fields(kind):
-        if info.name == field and isinstance(info.default, (Style, PayUp, EndBehavior, VolumeScope)):
-            return "one of " + ", ".join(type(info.default))
-    return ""
-
-
 def resolve(params: CommonParams, facts: OrderFacts) -> Spec:
     """Make the spec of a parent; raises ``InvalidInput`` for what does not fit together."""
     start, end = _window(params, facts)
@@ -124,7 +101,7 @@ def resolve(params: CommonParams, facts: OrderFacts) -> Spec:
         end_behavior=params.end_behavior,
         sweep_ns=min(SWEEP_LIMIT_NS, int((end - start) * SWEEP_SHARE)),
         min_child=params.min_child,
-        max_child=_largest(params),
+        max_child=_largest(params, facts),
         max_participation=params.max_participation,
         participation_window_ns=parse_duration("participation_window", params.participation_window),
         volume_scope=params.volume_scope,
@@ -181,7 +158,15 @@ def _pay_up(params: CommonParams) -> PayUp:
     return PayUp.NEVER
 
 
-def _largest(params: CommonParams) -> Lots | None:
-    if params.max_child is not None and params.max_child < params.min_child:
-        raise InvalidInput("max_child", params.max_child, f"at least min_child, {params.min_child}")
-    return params.max_child
+def _largest(params: CommonParams, facts: OrderFacts) -> Lots | None:
+    """The largest child; a size that no venue would take is refused, since the parent could never send."""
+    largest = params.max_child
+    if largest is not None and largest < params.min_child:
+        raise InvalidInput("max_child", largest, f"at least min_child, {params.min_child}")
+    least = min(max(venue.lot, venue.min_lots) for venue in facts.venues)
+    if largest is not None and largest < least:
+        raise InvalidInput("max_child", largest, f"at least the venue's smallest order, {least}")
+    most = [venue.max_lots for venue in facts.venues if venue.max_lots is not None]
+    if len(most) == len(facts.venues) and params.min_child > max(most):
+        raise InvalidInput("min_child", params.min_child, f"at most the venue's largest order, {max(most)}")
+    return largest

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import NamedTuple
 
 from nautilus_exec.core.ids import digest
@@ -15,7 +16,8 @@ from nautilus_exec.curves.apportion import apportion
 from nautilus_exec.units import SECOND, Lots, Nanos, Side
 
 RETRIES = 10
-"""A take that found less than it asked for is tried again at most this often in a slice."""
+"""A take that found less than it asked for is tried again at most this often in a slice, or once for each
+largest child."""
 LEAST_RETRY_NS = SECOND
 """Takes of one parent are at least this far apart within a slice; chosen by us."""
 
@@ -77,7 +79,7 @@ def standing(schedule: Schedule, spec: Spec, now_ns: Nanos) -> Now | None:
     if k < 0:
         return None
     following = schedule.release[k + 1] if k + 1 < len(schedule.release) else spec.end_ns
-    return Now(k, schedule.release[k], min(schedule.edges[k + 1], following), following, schedule.due[k])
+    return Now(k, schedule.release[k], schedule.edges[k + 1], following, schedule.due[k])
 
 
 def work(
@@ -88,9 +90,9 @@ def work(
     if spec.end_behavior is not EndBehavior.CANCEL and now_ns >= sweep_ns:
         return sweep(spec, ledger, now_ns, sweep_ns)
     if at is None:
-        return Intent(wake_ns=first_ns, reason="before_first_slice", planned=0)
-    if spec.style is Style.AGGRESSIVE:
-        made = _aggressive(ledger, now_ns, at)
+        made = Intent(wake_ns=first_ns, reason="before_first_slice", planned=0)
+    elif spec.style is Style.AGGRESSIVE:
+        made = _take(spec, ledger, now_ns, at, f"t{at.k}", at.release_ns, at.due - ledger.progress)
     else:
         made = _passive(spec, ledger, market, now_ns, at)
     if (
@@ -106,26 +108,24 @@ def sweep(spec: Spec, ledger: Ledger, now_ns: Nanos, sweep_ns: Nanos) -> Intent:
     """Cross for all that is left, up to the limit: rests are taken back first and their confirms awaited."""
     hard = spec.end_behavior is EndBehavior.COMPLETE_HARD
     left = ledger.quantity - ledger.progress
-    retry = max(LEAST_RETRY_NS, spec.sweep_ns // (6 * RETRIES))
-    attempt = (now_ns - sweep_ns) // retry
-    wake = sweep_ns + (attempt + 1) * retry
+    attempt = (now_ns - sweep_ns) // LEAST_RETRY_NS
+    wake = sweep_ns + (attempt + 1) * LEAST_RETRY_NS
     if ledger.resting_out or ledger.take_out or left <= 0:
         return Intent(wake_ns=wake, reason="sweep_waits", planned=ledger.quantity)
     take = Quote(f"e{attempt}", left, PriceRule.CROSS, take=True, over_cap=hard)
     return Intent((take,), wake, reason="sweep", planned=ledger.quantity)
 
 
-def _aggressive(ledger: Ledger, now_ns: Nanos, at: Now) -> Intent:
+def _take(
+    spec: Spec, ledger: Ledger, now_ns: Nanos, at: Now, name: str, from_ns: Nanos, lots: Lots
+) -> Intent:
     """Take what is due, and try again within the slice for what was not there."""
-    return _take(ledger, now_ns, at, f"t{at.k}", at.release_ns, at.due - ledger.progress)
-
-
-def _take(ledger: Ledger, now_ns: Nanos, at: Now, name: str, from_ns: Nanos, lots: Lots) -> Intent:
-    retry = max(LEAST_RETRY_NS, (at.end_ns - from_ns) // RETRIES)
+    children = ceil(spec.quantity / spec.max_child) if spec.max_child else 0
+    retry = max(LEAST_RETRY_NS, (at.end_ns - from_ns) // max(RETRIES, children))
     attempt = (now_ns - from_ns) // retry
     again = min(from_ns + (attempt + 1) * retry, at.next_ns)
     if lots <= 0:
-        return Intent(wake_ns=max(at.next_ns, now_ns + 1), reason="on_schedule", planned=at.due)
+        return Intent(wake_ns=at.next_ns, reason="on_schedule", planned=at.due)
     key = f"{name}.{attempt}"
     if ledger.take_out or ledger.resting_out or key in ledger.take_keys:
         return Intent(wake_ns=again, reason="take_waits", planned=at.due)
@@ -140,13 +140,14 @@ def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: 
     lots = at.due - ledger.progress
     late = spec.pay_up is PayUp.SLICE_END and now_ns >= cross_ns
     if lots > at.behind and (late or _thin(spec, market, lots, now_ns)):
-        return _take(ledger, now_ns, at, f"x{at.k}", min(cross_ns, now_ns), lots - at.behind)
+        from_ns = cross_ns if late else at.release_ns
+        return _take(spec, ledger, now_ns, at, f"x{at.k}", from_ns, lots - at.behind)
     wake = cross_ns if spec.pay_up is PayUp.SLICE_END and not late else at.next_ns
     rest = min(lots + at.ahead, ledger.quantity - ledger.progress)
     if rest <= 0:
         return Intent(wake_ns=wake, reason="ahead", planned=at.due)
     quote = Quote("r", rest, PriceRule.JOIN)
-    return Intent((quote,), wake, _watch(spec, ledger), reason="rest", planned=at.due)
+    return Intent((quote,), wake, _watch(spec, ledger, lots), reason="rest", planned=at.due)
 
 
 def _thin(spec: Spec, market: MarketView, lots: Lots, now_ns: Nanos) -> bool:
@@ -157,17 +158,17 @@ def _thin(spec: Spec, market: MarketView, lots: Lots, now_ns: Nanos) -> bool:
     return market.tops[venue].far_lots(spec.side) < spec.pay_up_ratio * lots
 
 
-def _watch(spec: Spec, ledger: Ledger) -> tuple[Trigger, ...]:
+def _watch(spec: Spec, ledger: Ledger, lots: Lots) -> tuple[Trigger, ...]:
     """Wake when the touch leaves a resting child behind, and when the far side thins out."""
     buys = spec.side is Side.BUY
     venue = spec.primary.venue
     triggers = []
     for child in ledger.open.values():
-        if child.state is State.WORKING and not child.take:
+        # A child at the limit cannot follow, however far the touch moves away.
+        if child.state is State.WORKING and child.price_ticks != spec.limit_ticks:
             away = child.price_ticks + spec.side
             bounds = {"min_ticks": away} if buys else {"max_ticks": away}
             triggers.append(Trigger(venue, buys, min_lots=1, **bounds))
-    if spec.pay_up is PayUp.RATIO:
-        left = max(1, ledger.quantity - ledger.progress)
-        triggers.append(Trigger(venue, not buys, min_lots=1, below_lots=int(spec.pay_up_ratio * left) + 1))
+    if spec.pay_up is PayUp.RATIO and lots > 0:
+        triggers.append(Trigger(venue, not buys, min_lots=1, below_lots=ceil(spec.pay_up_ratio * lots)))
     return tuple(triggers)

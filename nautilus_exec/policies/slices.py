@@ -54,6 +54,8 @@ def edges(
         raise InvalidInput("slices", params.slices, "no slices where interval is given, or no interval")
     interval = None if params.interval is None else parse_duration("interval", params.interval)
     count = params.slices
+    if count is not None and count > MAX_SLICES:
+        raise InvalidInput("slices", count, f"at most {MAX_SLICES} slices")
     if interval is None and count is None:
         interval, count = (default, None) if by_interval else (None, default)
     horizon = end_ns - start_ns

@@ -93,7 +93,8 @@ def _profile(given: VwapParams, facts: OrderFacts) -> VolumeProfile:
 def _curve(
     given: VwapParams, spec: Spec, facts: OrderFacts, profile: VolumeProfile, cuts: list[Nanos]
 ) -> Sliced:
-    midnight = local_midnight(spec.start_ns, facts.zone)
+    # The profile's clock, which need not be that of the instrument's calendar.
+    midnight = local_midnight(spec.start_ns, profile.timezone or facts.zone)
     curve = window(profile, cuts[0] - midnight, cuts[-1] - midnight)
     shares = [curve.at(cut - midnight) for cut in cuts]
     schedule = build(spec, cuts, [b - a for a, b in pairwise(shares)])
