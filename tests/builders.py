@@ -12,7 +12,8 @@ from nautilus_exec.core.parent import Parent, Step
 from nautilus_exec.core.spec import Spec, VenueSpec
 from nautilus_exec.core.tape import Tape
 from nautilus_exec.policies.base import Policy
-from nautilus_exec.policies.params import OrderFacts, decode
+from nautilus_exec.decode import decode
+from nautilus_exec.policies.params import OrderFacts
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.units import SECOND, Side
 

@@ -14,9 +14,9 @@ def square_root(
     Formula: I = Y sigma (Q/V)^delta; the *average* cost of an order worked at a constant rate is I / (1 + delta), see
     :func:`average_of`.
 
-    Units: ``quantity`` and ``volume`` alike (units of the instrument, ``volume`` per day), ``sigma`` daily; the result in
-    the unit of ``sigma`` (bps for bps). Scalars or arrays that broadcast. Raises ``InvalidInput`` for a volume that is
-    not positive, or a negative quantity.
+    Units: ``quantity`` and ``volume`` alike (units of the instrument, ``volume`` per day), ``sigma`` daily; the
+    result in the unit of ``sigma`` (bps for bps). Scalars or arrays that broadcast. Raises ``InvalidInput`` for a
+    volume that is not positive, or a negative quantity.
     Source: Almgren et al. (2005); Y near 1 and delta 0.489 in Sato and Kanazawa (2024).
     """
     size, traded = np.asarray(quantity, float), np.asarray(volume, float)

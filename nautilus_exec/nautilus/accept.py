@@ -12,6 +12,7 @@ from nautilus_trader.model import AccountType, OrderType, TimeInForce
 from nautilus_exec.core.parent import Parent
 from nautilus_exec.core.spec import Style
 from nautilus_exec.curves.volume_profile import check_before
+from nautilus_exec.decode import decode
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus.config import RunConfig
 from nautilus_exec.nautilus.convert import Ruler, side_of
@@ -21,7 +22,7 @@ from nautilus_exec.nautilus.shared import shared
 from nautilus_exec.nautilus.view import view_of
 from nautilus_exec.nautilus.working import Working
 from nautilus_exec.policies.base import Policy
-from nautilus_exec.policies.params import CommonParams, OrderFacts, decode
+from nautilus_exec.policies.params import CommonParams, OrderFacts
 from nautilus_exec.units import SECOND, Nanos, Side
 
 _TIMES = (TimeInForce.GTC, TimeInForce.GTD, TimeInForce.DAY)

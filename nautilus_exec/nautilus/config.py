@@ -7,6 +7,7 @@ from nautilus_trader.common import DataActorConfig
 from nautilus_trader.trading import ExecutionAlgorithmConfig, StrategyConfig
 
 from nautilus_exec.core.limits import Limits
+from nautilus_exec.decode import decode
 from nautilus_exec.errors import InvalidInput
 
 
@@ -41,10 +42,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def hard_limits(self) -> Limits:
         """The limits in the core's form; raises ``InvalidInput`` for a name or value that is none."""
-        try:
-            return msgspec.convert(self.limits, Limits, strict=False)
-        except msgspec.ValidationError as error:
-            raise InvalidInput("limits", self.limits, str(error)) from error
+        return decode(Limits, self.limits)
 
 
 def _take(kw: dict[str, Any], known: tuple[str, ...]) -> tuple[RunConfig, dict[str, Any]]:
@@ -53,10 +51,7 @@ def _take(kw: dict[str, Any], known: tuple[str, ...]) -> tuple[RunConfig, dict[s
     for key, value in kw.items():
         if key not in names and key not in known:
             raise InvalidInput(key, value, f"a field of the configuration: {', '.join([*names, *known])}")
-    try:
-        run = msgspec.convert({key: kw[key] for key in kw if key in names}, RunConfig)
-    except msgspec.ValidationError as error:
-        raise InvalidInput("config", kw, str(error)) from error
+    run = decode(RunConfig, {key: kw[key] for key in kw if key in names})
     quiet = {"log_events": False, "log_commands": False}
     return run, quiet | {key: value for key, value in kw.items() if key in known}
 

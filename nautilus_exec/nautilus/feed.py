@@ -1,26 +1,12 @@
 """A strategy that submits the parent orders of a run file, each at its arrival."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 from nautilus_trader import model
 from nautilus_trader.trading import Strategy, StrategyConfig
 
-from nautilus_exec.errors import InvalidInput
-from nautilus_exec.nautilus.runfile import ParentOrder
-from nautilus_exec.units import SECOND, US, Nanos
-
-
-def arrival_ns(parent: ParentOrder) -> Nanos:
-    """When the owner sends the parent, UTC ns; raises ``InvalidInput`` for a time without an offset."""
-    try:
-        moment = datetime.fromisoformat(parent.arrival)
-    except ValueError as error:
-        raise InvalidInput("arrival", parent.arrival, "ISO-8601 with an offset") from error
-    if moment.tzinfo is None:
-        raise InvalidInput("arrival", parent.arrival, "ISO-8601 with an offset")
-    return int(moment.timestamp()) * SECOND + moment.microsecond * US
+from nautilus_exec.nautilus.runfile import ParentOrder, arrival_ns
 
 
 class ParentFeed(Strategy):
@@ -34,7 +20,7 @@ class ParentFeed(Strategy):
             log_events=False,
             log_commands=False,
         )
-        return super().__new__(cls, config)
+        return super().__new__(cls, config)  # type: ignore[call-arg]  # the stub knows __init__ only
 
     def __init__(self, parents: Sequence[ParentOrder]) -> None:
         self.parents = list(parents)
@@ -60,7 +46,7 @@ class ParentFeed(Strategy):
         return send
 
     def _order(self, parent: ParentOrder, name: str, instrument: Any) -> Any:
-        side = model.OrderSide.BUY if parent.side.upper() == "BUY" else model.OrderSide.SELL
+        side = model.OrderSide.BUY if parent.side == "BUY" else model.OrderSide.SELL
         common: dict[str, Any] = {
             "exec_algorithm_id": model.ExecAlgorithmId(parent.algorithm.upper()),
             "exec_algorithm_params": {key: _text(value) for key, value in parent.params.items()},

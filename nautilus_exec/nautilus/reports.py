@@ -21,7 +21,7 @@ class PrintReplay(DataActor):
     def __new__(cls, symbol: str, _prints: pl.DataFrame) -> "PrintReplay":
         """Make it under an id of its own."""
         config = DataActorConfig(actor_id=ActorId(f"PRINTS-{symbol}"), log_events=False, log_commands=False)
-        return super().__new__(cls, config)
+        return super().__new__(cls, config)  # type: ignore[call-arg]  # the stub knows __init__ only
 
     def __init__(self, symbol: str, prints: pl.DataFrame) -> None:
         self.topic = topics.market_data(symbol)
@@ -44,7 +44,8 @@ class PrintReplay(DataActor):
     def _publish(self, _event: Any) -> None:
         stamp: Nanos = self.rows[self.at][-1]
         while self.at < len(self.rows) and self.rows[self.at][-1] == stamp:
-            row = self.rows[self.at]
-            self.publish_message(self.topic, Print(*row, stamp))
+            instrument_id, price, size, kind, condition, ts = self.rows[self.at]
+            report = Print(instrument_id, price, size, kind, condition, ts, ts)
+            self.publish_message(self.topic, report)
             self.at += 1
         self._wait()

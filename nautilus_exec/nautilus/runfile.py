@@ -1,13 +1,16 @@
 """The run file: what to replay, where, and which parents to work."""
 
 import tomllib
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from nautilus_exec.decode import decode
 from nautilus_exec.errors import InvalidInput
+from nautilus_exec.units import SECOND, US, Nanos
 
 
 class VenueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,10 +18,9 @@ class VenueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     latency: str = "0s"
     """One-way delay of every command, such as ``5ms``."""
-    account: str = "MARGIN"
-    """MARGIN or CASH."""
+    account: Literal["MARGIN", "CASH"] = "MARGIN"
     balance: str = "1000000000 USD"
-    book: str = "L2"
+    book: Literal["L2", "L1"] = "L2"
     """L2: one-level books with queue position and consumption, the honest recipe; L1: quotes only."""
     can_amend: bool = False
 
@@ -27,8 +29,7 @@ class ParentOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """One parent order and when its owner sends it."""
 
     instrument: str
-    side: str
-    """BUY or SELL."""
+    side: Literal["BUY", "SELL"]
     quantity: Decimal
     """In units of the instrument."""
     arrival: str
@@ -55,8 +56,19 @@ class RunFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     venues: dict[str, VenueSettings] = {}
     defaults: VenueSettings = VenueSettings()
     limits: dict[str, float] = {}
-    print_order: str = "trades_first"
-    """trades_first or books_first at equal stamps; the first is what the exchange's clock means."""
+    print_order: Literal["trades_first", "books_first"] = "trades_first"
+    """At equal stamps; trades first is what the exchange's clock means."""
+
+
+def arrival_ns(parent: ParentOrder) -> Nanos:
+    """When the owner sends the parent, UTC ns; raises ``InvalidInput`` for a time without an offset."""
+    try:
+        moment = datetime.fromisoformat(parent.arrival)
+    except ValueError as error:
+        raise InvalidInput("arrival", parent.arrival, "ISO-8601 with an offset") from error
+    if moment.tzinfo is None:
+        raise InvalidInput("arrival", parent.arrival, "ISO-8601 with an offset")
+    return int(moment.timestamp()) * SECOND + moment.microsecond * US
 
 
 def load_run_file(path: str | Path) -> tuple[RunFile, Path]:
@@ -71,9 +83,6 @@ def load_run_file(path: str | Path) -> tuple[RunFile, Path]:
         raise InvalidInput("run file", str(path), "a file that exists") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput("run file", str(path), f"TOML; {error}") from error
-    try:
-        run = msgspec.convert(table, RunFile, strict=False)
-    except msgspec.ValidationError as error:
-        raise InvalidInput(f"{path}", "", str(error)) from error
+    run = decode(RunFile, table)
     catalog = Path(run.catalog)
     return run, catalog if catalog.is_absolute() else (path.parent / catalog).resolve()
