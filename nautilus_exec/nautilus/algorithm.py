@@ -27,7 +27,7 @@ from nautilus_exec.nautilus.child import build_child
 from nautilus_exec.nautilus.config import AlgorithmConfig
 from nautilus_exec.nautilus.convert import to_event
 from nautilus_exec.nautilus.messages import CloseParent, Command, Fired, Reply, Watch
-from nautilus_exec.nautilus.shared import shared
+from nautilus_exec.nautilus.shared import join
 from nautilus_exec.nautilus.view import view_of, wants_tape
 from nautilus_exec.nautilus.working import (
     Working,
@@ -51,7 +51,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         config = config or AlgorithmConfig()
         self.run = config.run
         self.limits = self.run.hard_limits()
-        self.shared = shared(self.run.run_id)
+        self.shared = join(self.run.run_id, str(config.exec_algorithm_id))
         self.working: dict[str, Working] = {}
         self.owner_of: dict[str, str] = {}
         self.inbox: deque[str] = deque()

@@ -1,6 +1,7 @@
 """Configurations of the package's components, in the platform's importable form; unknown keys are refused."""
 
-from typing import Any, Self
+from dataclasses import fields
+from typing import Any, Literal, Self
 
 import msgspec
 from nautilus_trader.common import DataActorConfig
@@ -20,8 +21,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     run_id: str = "run"
     out: str | None = None
     """Folder of the records; None keeps them in memory."""
-    mode: str = "backtest"
-    """backtest, paper or live."""
+    mode: Literal["backtest", "paper", "live"] = "backtest"
     limits: dict[str, float] = {}
     catalog: str | None = None
     """Where volume profiles are looked up by name."""
@@ -42,6 +42,10 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def hard_limits(self) -> Limits:
         """The limits in the core's form; raises ``InvalidInput`` for a name or value that is none."""
+        names = [field.name for field in fields(Limits)]
+        for name, value in self.limits.items():
+            if name not in names:
+                raise InvalidInput(f"limits.{name}", value, f"one of {', '.join(names)}")
         return decode(Limits, self.limits)
 
 
@@ -52,11 +56,26 @@ def _take(kw: dict[str, Any], known: tuple[str, ...]) -> tuple[RunConfig, dict[s
         if key not in names and key not in known:
             raise InvalidInput(key, value, f"a field of the configuration: {', '.join([*names, *known])}")
     run = decode(RunConfig, {key: kw[key] for key in kw if key in names})
+    run.hard_limits()
     quiet = {"log_events": False, "log_commands": False}
     return run, quiet | {key: value for key, value in kw.items() if key in known}
 
 
-class AlgorithmConfig(ExecutionAlgorithmConfig):
+class _Strict:
+    """Say what is wrong with a field of an importable config.
+
+    The platform makes a config of a table by keywords and, where that raises, of nothing and then field by field, whose
+    error it shows: it must be the same one.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "run":
+            object.__setattr__(self, name, value)
+        else:
+            type(self)(**{name: value})
+
+
+class AlgorithmConfig(_Strict, ExecutionAlgorithmConfig):
     """Configuration of an execution algorithm: the platform's fields and those of ``RunConfig``."""
 
     run: RunConfig
@@ -69,7 +88,7 @@ class AlgorithmConfig(ExecutionAlgorithmConfig):
         return self
 
 
-class HubConfig(DataActorConfig):
+class HubConfig(_Strict, DataActorConfig):
     """Configuration of the hub: the platform's fields and those of ``RunConfig``."""
 
     run: RunConfig
@@ -82,7 +101,7 @@ class HubConfig(DataActorConfig):
         return self
 
 
-class DeskConfig(StrategyConfig):
+class DeskConfig(_Strict, StrategyConfig):
     """Configuration of the desk strategy: the platform's fields and those of ``RunConfig``."""
 
     run: RunConfig

@@ -8,7 +8,7 @@ from nautilus_trader.trading import Strategy
 from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.config import DeskConfig
 from nautilus_exec.nautilus.messages import CloseParent, Command
-from nautilus_exec.nautilus.shared import seen, shared
+from nautilus_exec.nautilus.shared import join, seen
 from nautilus_exec.units import MS
 
 
@@ -22,7 +22,7 @@ class Desk(Strategy):
     def __init__(self, config: DeskConfig | None = None) -> None:
         config = config or DeskConfig()
         self.run = config.run
-        self.shared = shared(self.run.run_id)
+        self.shared = join(self.run.run_id, "desk")
         self.ended: list[str] = []
         self.alerts = 0
 

@@ -12,7 +12,7 @@ from nautilus_exec.nautilus.config import HubConfig
 from nautilus_exec.nautilus.convert import Ruler
 from nautilus_exec.nautilus.messages import Fired, Watch
 from nautilus_exec.nautilus.prints import Print, data_type
-from nautilus_exec.nautilus.shared import seen, shared
+from nautilus_exec.nautilus.shared import join, seen
 
 type Watched = list[tuple[Trigger, Watch]]
 
@@ -23,7 +23,7 @@ class Hub(DataActor):
     def __init__(self, config: HubConfig | None = None) -> None:
         config = config or HubConfig()
         self.run = config.run
-        self.shared = shared(self.run.run_id)
+        self.shared = join(self.run.run_id, "hub")
         self.watched: dict[Any, Watched] = {}
         self.watches: dict[str, Watch] = {}
         self.rulers: dict[Any, Ruler] = {}

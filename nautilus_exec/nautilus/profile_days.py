@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import exchange_calendars
-import exchange_calendars.errors
-
 from nautilus_exec.errors import InvalidInput
+from nautilus_exec.nautilus.sessions import calendar
 from nautilus_exec.units import DAY, HOUR, MINUTE, SECOND, US
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?(AM|PM))?")
@@ -47,16 +45,11 @@ def from_calendar(code: str, first: date, last: date) -> Market:
     Raises ``InvalidInput`` for an unknown code, and for sessions that cross local midnight.
     """
     start, end = first - timedelta(days=370), last + timedelta(days=10)
-    try:
-        calendar = exchange_calendars.get_calendar(code, start=start.isoformat(), end=end.isoformat())
-    except exchange_calendars.errors.InvalidCalendarName:
-        raise InvalidInput("calendar", code, "the code of an exchange, such as XNYS") from None
-    except ValueError as error:
-        raise InvalidInput("calendar", code, f"a calendar of {first} to {last} ({error})") from error
-    zone = str(calendar.tz)
+    known = calendar(code, start, end)
+    zone = str(known.tz)
     by_day = {
         session.date(): (_tod(row.open, session, zone), _tod(row.close, session, zone))
-        for session, row in zip(calendar.schedule.index, calendar.schedule.itertuples(), strict=True)
+        for session, row in zip(known.schedule.index, known.schedule.itertuples(), strict=True)
     }
     year = [hours for day, hours in by_day.items() if day > last - timedelta(days=365)]
     hours = Counter(year).most_common(1)[0][0]

@@ -27,6 +27,8 @@ class Run:
     draining: bool = False
     """Whether the run is being stopped: no parent is taken on any more."""
     errors: list[str] = field(default_factory=list)
+    members: set[str] = field(default_factory=set)
+    """The components that belong to it."""
 
 
 _runs: dict[str, Run] = {}
@@ -39,6 +41,15 @@ def shared(run_id: str) -> Run:
         _runs[run_id] = Run()
         _latest[:] = [run_id]
     return _runs[run_id]
+
+
+def join(run_id: str, member: str) -> Run:
+    """The shared state of a run for one of its components; one that is made a second time begins the run anew."""
+    if member in shared(run_id).members:
+        forget(run_id)
+    run = shared(run_id)
+    run.members.add(member)
+    return run
 
 
 def forget(run_id: str) -> None:

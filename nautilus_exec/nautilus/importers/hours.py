@@ -5,14 +5,13 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import exchange_calendars
 import numpy as np
-from exchange_calendars.errors import InvalidCalendarName
 from numpy.typing import NDArray
 
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus.importers.encode import Ints
 from nautilus_exec.nautilus.instruments import Instrument
+from nautilus_exec.nautilus.sessions import calendar
 from nautilus_exec.units import SECOND
 
 
@@ -29,13 +28,11 @@ def inside(instrument: Instrument, stamps_ns: Ints) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=64)
-def _bounds(
-    calendar: str | None, session: str | None, zone: str, first: date, last: date
-) -> tuple[Ints, Ints]:
+def _bounds(name: str | None, session: str | None, zone: str, first: date, last: date) -> tuple[Ints, Ints]:
     # A day to each side: a session can begin on the day before in UTC.
     first, last = first - timedelta(days=1), last + timedelta(days=1)
-    if calendar is not None:
-        return exchange(calendar, first, last)[1:]
+    if name is not None:
+        return exchange(name, first, last)[1:]
     if session is not None:
         return _daily(session, zone, first, last)
     raise InvalidInput("session", None, "a calendar or a session in the instruments file")
@@ -48,12 +45,7 @@ def exchange(name: str, first: date, last: date) -> tuple[list[date], Ints, Ints
     """
     # A calendar over a span without a session cannot be made: Golden Week closes Tokyo for ten days.
     start, end = first - timedelta(days=21), last + timedelta(days=21)
-    try:
-        known = exchange_calendars.get_calendar(name, start=start.isoformat(), end=end.isoformat())
-    except (InvalidCalendarName, ValueError) as error:
-        raise InvalidInput(
-            "calendar", name, f"an exchange_calendars name, as XNYS, and its dates ({error})"
-        ) from error
+    known = calendar(name, start, end)
     opens, closes = (_moments(column) for column in (known.opens, known.closes))
     return [session.date() for session in known.sessions], opens, closes
 
