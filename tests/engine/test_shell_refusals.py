@@ -162,7 +162,7 @@ def test_an_emulated_parent_never_gets_a_child(play: Play) -> None:
 
 def test_an_unknown_parameter_is_refused_by_name(play: Play) -> None:
     story = play(flat(5), [(2, market(TEN | {"slize": "3"}))], end=20)
-    assert story.result().reason.startswith("slize: '3'; expected one of the parameters start_time, end_time")
+    assert story.result().reason.startswith("slize: '3'; expected one of ")
     denied(story, story.result().reason)
 
 
