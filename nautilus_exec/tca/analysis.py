@@ -68,11 +68,11 @@ def analyse(run: Run, market: Market, horizons: Mapping[str, int] = HORIZONS) ->
         per_fill,
         str(market.scope),
         run.meta,
-        _notes(parents, orphans.item()),
+        _notes(parents, orphans.item(), refill_share(run.fills).collect().item()),
     )
 
 
-def _notes(parents: pl.DataFrame, orphans: int) -> list[str]:
+def _notes(parents: pl.DataFrame, orphans: int, refilled: float | None) -> list[str]:
     """Say what is missing and why, one sentence each."""
     ran = parents.filter(pl.col("status") != "DENIED")
     counts = {
