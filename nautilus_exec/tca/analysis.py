@@ -11,6 +11,7 @@ from nautilus_exec.tca.fills import HORIZONS, fill_metrics, priced
 from nautilus_exec.tca.load import PARENT_KEY, Run
 from nautilus_exec.tca.market import MID_RULE, Market
 from nautilus_exec.tca.metrics import parent_metrics
+from nautilus_exec.tca.refill import refill_share
 from nautilus_exec.tca.summary import by_venue, check_venues, totals
 
 
@@ -86,4 +87,9 @@ def _notes(parents: pl.DataFrame, orphans: int, refilled: float | None) -> list[
             "vwap_horizon"
         ].null_count(),
     }
-    return [f"{what}: {count}." for what, count in counts.items() if count] + [f"Mid rule: {MID_RULE}."]
+    notes = [f"{what}: {count}." for what, count in counts.items() if count]
+    if refilled is not None:
+        notes.append(
+            f"Refill share: {refilled:.2%} of taker volume at a price taken from within the last second."
+        )
+    return [*notes, f"Mid rule: {MID_RULE}."]
