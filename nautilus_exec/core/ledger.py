@@ -152,7 +152,8 @@ class Ledger:
             self._fold_child(child, event)
         else:
             self._fold_life(event)
-        self.quantity = max(self.target, min(self.quantity, self.filled + self.out))
+        if self.quantity != self.target:
+            self.quantity = max(self.target, min(self.quantity, self.filled + self.out))
 
     def _fold_life(self, event: Event) -> None:
         if event.kind is Kind.AMEND_PARENT:
@@ -193,6 +194,7 @@ class Ledger:
         if child.take:
             self.take_keys.add(child.key)
         self.over_cap += event.over_cap
+        self.open[child.id] = child
         self._count(child, +1)
 
     def _fold_child(self, child: Child, event: Event) -> None:
@@ -208,14 +210,18 @@ class Ledger:
         else:
             _note(child, event)
             self._note_reject(child, event)
-        child.state = state
-        if child.state not in TERMINAL and child.filled >= child.size:
-            child.state = State.FILLED
-        if child.state in TERMINAL and child.ended_ns is None:
-            child.ended_ns = event.ts
-        self._count(child, +1)
+        child.state = State.FILLED if state not in TERMINAL and child.filled >= child.size else state
+        if child.state in TERMINAL:
+            self._gone(child, event.ts)
+        else:
+            self._count(child, +1)
         if self.ended:
             self.settle()
+
+    def _gone(self, child: Child, ts: Nanos) -> None:
+        self.open.pop(child.id, None)
+        if child.ended_ns is None:
+            child.ended_ns = ts
 
     def _fill(self, child: Child, event: Event) -> None:
         beyond = max(0, child.filled + event.lots - max(child.size, child.filled))
@@ -248,6 +254,9 @@ class Ledger:
         self.rejects[child.venue] = (self.rejects.get(child.venue, (0, 0))[0] + 1, event.ts)
 
     def _count(self, child: Child, sign: int) -> None:
+        """Add or take away the open lots of a child; one that has ended has none."""
+        if child.state in TERMINAL:
+            return
         lots = sign * child.open
         self.out += lots
         if child.state is State.UNKNOWN:
@@ -256,10 +265,6 @@ class Ledger:
             self.take_out += lots
         else:
             self.resting_out += lots
-        if sign > 0 and child.state not in TERMINAL:
-            self.open[child.id] = child
-        else:
-            self.open.pop(child.id, None)
 
 
 def _note(child: Child, event: Event) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nautilus_exec.core.events import Event, Kind
 from nautilus_exec.core.ids import child_id, child_prefix
@@ -25,8 +26,7 @@ def to_primary(intent: Intent, _spec: Spec, _market: MarketView, _now_ns: Nanos)
     return intent
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """An action with the id of the child it is about."""
 
     child_id: str
@@ -115,7 +115,7 @@ class Parent:
             return Kind.FAIL, "venue_overfill"
         if ledger.lasting:
             return Kind.FAIL, f"rejected: {ledger.lasting}"
-        if any(count >= self.limits.max_rejects for count, _ in ledger.rejects.values()):
+        if ledger.rejects and any(count >= self.limits.max_rejects for count, _ in ledger.rejects.values()):
             return Kind.FAIL, "too_many_rejects"
         if ledger.filled >= ledger.quantity:
             return Kind.COMPLETE, "filled"
@@ -181,9 +181,9 @@ class Parent:
 
 def _cut(made: Step) -> bool:
     """Whether a take left smaller than wanted: the rest is due, though this one may be filled whole."""
-    wanted = {quote.key: quote.lots for quote in made.intent.quotes if quote.take}
-    sends = (order.action for order in made.orders if isinstance(order.action, Send))
-    return any(send.take and send.lots < wanted[send.key] for send in sends)
+    sends = (order.action for order in made.orders if isinstance(order.action, Send) and order.action.take)
+    sent = {send.key: send.lots for send in sends}
+    return bool(sent) and any(quote.lots > sent.get(quote.key, quote.lots) for quote in made.intent.quotes)
 
 
 def _first(instants: list[Nanos | None]) -> Nanos | None:
