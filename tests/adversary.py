@@ -60,6 +60,8 @@ class World:
         self.ids: set[str] = set()
         self.wake: int | None = self.now
         self.number = self.generation = 0
+        self.sent: list[tuple[int, str, int, int]] = []
+        """What left: instant, key, lots, price."""
 
     @property
     def spec(self) -> Spec:
@@ -177,6 +179,7 @@ class World:
                 assert not ended, "nothing leaves after the end"
                 self._judge_send(action, order.child_id, made, market, filled + out, quantity, before, silent)
                 out += action.lots
+                self.sent.append((self.now, action.key, action.lots, action.price_ticks))
             elif isinstance(action, Amend):
                 self._judge_amend(action, market)
             assert isinstance(action, Cancel) or not self.parent.limits.kill_switch
@@ -305,7 +308,7 @@ class World:
         patience = self.spec.end_ns - self.now + 40 * self.limits.ack_timeout_ns + 120 * SECOND
         until = self.now + max(patience, 40 * self.limits.ack_timeout_ns)
         for _ in range(2_000):
-            if answers and self._answer(self.ledger.open.values()):
+            if answers and self.answer(self.ledger.open.values()):
                 self.step()
                 continue
             if self.wake is None:
@@ -314,10 +317,12 @@ class World:
             self.now = max(self.now, self.wake)
             self.step()
         assert self.ledger.ended, "every parent ends"
-        assert all(child.state is State.UNKNOWN for child in self.ledger.open.values()), "nothing is left behind"
+        assert all(child.state is State.UNKNOWN for child in self.ledger.open.values()), (
+            "nothing is left behind"
+        )
         assert not (answers and self.limits.max_cancels and self.ledger.out)
 
-    def _answer(self, children: Iterable[Child]) -> bool:
+    def answer(self, children: Iterable[Child]) -> bool:
         """An honest venue: accepts, confirms, and lets takes go unfilled."""
         said = False
         for child in list(children):

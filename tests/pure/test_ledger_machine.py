@@ -56,7 +56,7 @@ class Story(RuleBasedStateMachine):
 
     @rule()
     def the_venue_answers_what_is_asked(self) -> None:
-        self.world._answer(self.world.ledger.open.values())
+        self.world.answer(self.world.ledger.open.values())
         self.world.step()
 
     @rule(number=NUMBER, part=st.integers(1, 4), late=st.sampled_from((0, 0, 7 * SECOND)))
