@@ -71,6 +71,19 @@ class ExecAlgorithm(ExecutionAlgorithm):
             self.subscribe_topic(topic, self._command(topic, kind))
         self.subscribe_topic(topics.wake(str(self.own_id)), self._fired)
 
+    def on_stop(self) -> None:
+        """Take back what is still out; that nobody drained first is an error of whoever stops us."""
+        for work in self.working.values():
+            ledger = work.parent.ledger
+            if ledger.ended:
+                continue
+            self.shared.errors.append(
+                f"{work.id}: {ledger.status.value} when the run stopped; drain it first, or let the run last until it has "
+                "ended"
+            )
+            for child in list(ledger.open.values()):
+                self._take_back(work, child)
+
     # --- in: parents, commands, wake-ups, events --------------------------------------------------------------
 
     def on_order(self, order: Any) -> None:
@@ -139,7 +152,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         work = self.working.get(parent_id)
         if work is not None:
             work.watched = ()
-            self._arm(work, self.clk.timestamp_ns() + (0 if self.run.mode == "backtest" else MS))
+            self._arm(work, self.clk.timestamp_ns())
             work.quiet_ns = None
 
     def _closed_outside(self, work: Working) -> None:
@@ -281,6 +294,8 @@ class ExecAlgorithm(ExecutionAlgorithm):
             work.timer = ""
         if at_ns is None:
             return
+        if self.run.mode != "backtest":  # a live clock has moved on, and logs an alert in its past
+            at_ns = max(at_ns, self.clk.timestamp_ns() + MS)
         work.timers += 1
         work.timer = f"{work.id}#{work.timers}"
         self.clk.set_time_alert_ns(work.timer, at_ns, work.wake)

@@ -31,7 +31,7 @@ def play(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> I
     yield one
     recorded = [e for run in module._runs.keys() - before for e in module._runs[run].errors]
     broken = [e for story in stories for e in story.owner.errors]
-    left = [str(o) for story in stories for o in story.eng.cache.orders() if not o.is_closed]
+    left = [str(o) for story in stories for o in story.left]
     for story in stories:
         story.eng.dispose()
     time.sleep(0.02)  # the platform logs from a thread of its own

@@ -66,6 +66,13 @@ class Story:
         return self.owner.names(ClientOrderId(order_id))
 
     @property
+    def left(self) -> list[Any]:
+        """The orders that are open still, but for a parent that the end of the run cut off."""
+        cut = {e.partition(":")[0] for e in self.run.errors if "when the run stopped" in e}
+        orders = [o for o in self.eng.cache.orders() if not o.is_closed]
+        return [o for o in orders if o.client_order_id.value not in cut]
+
+    @property
     def sent(self) -> list[Any]:
         """The orders in the cache that are no parents."""
         return [o for o in self.eng.cache.orders() if o.client_order_id != o.exec_spawn_id]
@@ -94,7 +101,7 @@ def play(
     for item in items:
         eng.add_data([item], sort=False)
     eng.sort_data()
-    owner = Script(acts)
+    owner = Script(acts, tag="900")
     eng.add_strategy(owner)
     attached = attach(eng, RunConfig(run_id=config.pop("run_id", f"shell{next(RUNS)}"), **config))
     story = Story(eng, owner, attached)
