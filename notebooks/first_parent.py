@@ -9,7 +9,7 @@
 # %% [markdown]
 # # The first parent order
 #
-# A simulated market day, one parent worked by TWAP, and what it cost. Runs as a script, or as a notebook through jupytext.
+# A simulated market day, one parent worked by TWAP, and what it cost. Runs as a script, or as a notebook by jupytext.
 
 # %%
 import sys

@@ -39,7 +39,9 @@ class Bare(ExecutionAlgorithm):
     """Sends 20 immediate-or-cancel children from timers."""
 
     def __new__(cls) -> "Bare":
-        return super().__new__(cls, ExecutionAlgorithmConfig(exec_algorithm_id=ExecAlgorithmId("TWAP"), log_events=False))
+        return super().__new__(
+            cls, ExecutionAlgorithmConfig(exec_algorithm_id=ExecAlgorithmId("TWAP"), log_events=False)
+        )
 
     def on_start(self) -> None:
         self.k, self.c, self.eid = self.clock, self.cache, self.exec_algorithm_id
@@ -55,9 +57,21 @@ class Bare(ExecutionAlgorithm):
             quote = self.c.quote(order.instrument_id)
             price = quote.ask_price if order.is_buy else quote.bid_price
             child = LimitOrder(
-                order.trader_id, order.strategy_id, order.instrument_id, ClientOrderId(f"{order.client_order_id}-{n}"),
-                order.side, part, price, TimeInForce.IOC, False, False, False, UUID4(), self.k.timestamp_ns(),
-                exec_algorithm_id=self.eid, exec_spawn_id=order.client_order_id,
+                order.trader_id,
+                order.strategy_id,
+                order.instrument_id,
+                ClientOrderId(f"{order.client_order_id}-{n}"),
+                order.side,
+                part,
+                price,
+                TimeInForce.IOC,
+                False,
+                False,
+                False,
+                UUID4(),
+                self.k.timestamp_ns(),
+                exec_algorithm_id=self.eid,
+                exec_spawn_id=order.client_order_id,
             )
             self.submit_order(child)
 
@@ -67,8 +81,15 @@ class Bare(ExecutionAlgorithm):
 def quotes() -> list[QuoteTick]:
     steps = (0, 1, 2, 1)
     return [
-        QuoteTick(XNYS, px(100 + steps[i % 4] / 100), px(100.02 + steps[i % 4] / 100), qty(5000), qty(5000),
-                  ns(i * STEP), ns(i * STEP))
+        QuoteTick(
+            XNYS,
+            px(100 + steps[i % 4] / 100),
+            px(100.02 + steps[i % 4] / 100),
+            qty(5000),
+            qty(5000),
+            ns(i * STEP),
+            ns(i * STEP),
+        )
         for i in range(QUOTES)
     ]
 
@@ -109,13 +130,18 @@ def timed(data: list[QuoteTick], parents: int, bare: bool, out: str | None) -> f
 def test_parents_cost_little_more_than_a_bare_algorithm(tmp_path: Any) -> None:
     data = quotes()
     rounds = [
-        (timed(data, PARENTS, True, None), timed(data, PARENTS, False, str(tmp_path / "a")),
-         timed(data, PARENTS // 2, False, str(tmp_path / "b")))
+        (
+            timed(data, PARENTS, True, None),
+            timed(data, PARENTS, False, str(tmp_path / "a")),
+            timed(data, PARENTS // 2, False, str(tmp_path / "b")),
+        )
         for _ in range(3)
     ]
     ratio = statistics.median(full / bare for bare, full, _ in rounds)
     doubling = statistics.median(full / half for _, full, half in rounds)
-    print(f"\n2,000 x 20 over 500,000 quotes: bare {rounds[0][0]:.2f} s, exec-nt {rounds[0][1]:.2f} s; "
-          f"ratio {ratio:.2f} (goal 1.4); doubling the parents {doubling:.2f} (goal 2.2)")
+    print(
+        f"\n2,000 x 20 over 500,000 quotes: bare {rounds[0][0]:.2f} s, exec-nt {rounds[0][1]:.2f} s; "
+        f"ratio {ratio:.2f} (goal 1.4); doubling the parents {doubling:.2f} (goal 2.2)"
+    )
     assert ratio > 0
     assert doubling > 0
