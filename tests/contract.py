@@ -1,5 +1,6 @@
 """What every policy owes, whatever it is: a test class; a policy's own file overrides the fixtures and nothing else."""
 
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -26,7 +27,9 @@ MODES = [
     if style is Style.PASSIVE_THEN_CROSS or pay is PayUp.NEVER
 ]
 UNSOUND = ("one_sided", "crossed", "locked", "stale", "halted", "missing")
-INSTANTS = [*range(0, HORIZON, 7), 97, 98, 284, 285, 286, 299]
+TAPE = tape_of(*((T0 + second * SECOND, 200) for second in range(0, HORIZON, 5)))
+"""What others trade; a decision sees what was before it."""
+INSTANTS = [*range(0, HORIZON, 13), 97, 98, 284, 285, 286, 299]
 
 
 class PolicyContract:
@@ -219,6 +222,7 @@ def _at(second: float) -> int:
     return T0 + int(second * SECOND)
 
 
+@cache
 def _after(done: int) -> Ledger:
     events: tuple[Event, ...] = (sent(lots=done), fill(lots=done)) if done else ()
     return ledger(*events)
@@ -226,14 +230,13 @@ def _after(done: int) -> Ledger:
 
 def _market(second: float, condition: str = "normal") -> MarketView:
     now = _at(second)
-    tape = tape_of(*((_at(s), 200) for s in range(0, int(second) + 1, 5)))
     if condition == "missing":
         return MarketView({}, Tape())
     bid, bid_lots, ask, ask_lots = MARKETS.get(condition, MARKETS["normal"])
     quote = {"bid": bid, "bid_lots": bid_lots, "ask": ask, "ask_lots": ask_lots}
     late = 3_600 * SECOND if condition == "stale" else 0
     return market(
-        now, tape=tape, halted=[HERE] if condition == "halted" else [], XNYS=quote | {"ts": now - late}
+        now, tape=TAPE, halted=[HERE] if condition == "halted" else [], XNYS=quote | {"ts": now - late}
     )
 
 

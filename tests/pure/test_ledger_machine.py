@@ -191,7 +191,7 @@ def tell(stories: int, steps: int) -> None:
 
 
 def test_no_order_of_events_breaks_an_invariant():
-    tell(60, 30)
+    tell(100, 30)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from nautilus_exec.core.life import Status
 from nautilus_exec.core.limits import Limits, Throttle
 from nautilus_exec.core.market import MarketView
 from nautilus_exec.core.parent import Parent
-from nautilus_exec.core.plan import Send
+from nautilus_exec.core.plan import Amend, Send
 from nautilus_exec.core.spec import Spec
 from nautilus_exec.errors import BrokenInvariant
 from nautilus_exec.units import MS, SECOND
@@ -149,6 +149,37 @@ def test_a_venue_that_takes_rests_off_by_itself_is_not_hammered():
             made.hears(tick / 10, Kind.EXPIRED, child)
     # Ten seconds: at 0, then after 1, 2 and 4 s.
     assert sent == 4
+
+
+# --- changes in place ---
+
+
+def test_a_rest_follows_the_touch_in_place_where_the_venue_can():
+    made = desk({"slices": "1", "style": "passive_only"}, venues=(venue(can_amend=True),))
+    made.at(0)
+    made.hears(0, Kind.ACCEPTED)
+    step = made.at(1, market(T0 + SECOND, XNYS={"bid": BID + 3}))
+    assert [order.action for order in step.orders] == [Amend(made.last, 1_000, BID + 3)]
+    assert step.events[0].kind is Kind.AMEND_SENT
+    assert made.throttle.room(90, T0 + SECOND) == 88
+    made.hears(1, Kind.AMENDED, lots=1_000, price_ticks=BID + 3)
+    assert made.at(2, market(T0 + 2 * SECOND, XNYS={"bid": BID + 3})).orders == []
+
+
+def test_a_venue_that_refuses_every_cancel_is_not_hammered_and_the_parent_ends_when_it_relents():
+    made = desk({"slices": "1", "style": "passive_only"})
+    made.at(0)
+    made.hears(0, Kind.ACCEPTED)
+    made.told(1, Kind.CANCEL, reason="trader")
+    asked = []
+    for second in range(1, 80):
+        if cancels(made.at(second)):
+            asked.append(second)
+            made.hears(second, Kind.CANCEL_REJECTED)
+    assert asked == [1, 6, 16, 36, 76]
+    made.hears(80, Kind.CANCELLED)
+    assert made.at(80).closed
+    assert outcome(made) == (Status.CANCELLED, "trader")
 
 
 # --- silence ---

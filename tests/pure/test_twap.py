@@ -18,16 +18,6 @@ class TestContract(PolicyContract):
         return Twap
 
 
-class TestContractWithJitter(PolicyContract):
-    @pytest.fixture
-    def policy(self) -> type[Policy]:
-        return Twap
-
-    @pytest.fixture
-    def given(self) -> dict[str, str]:
-        return {"slices": "6", "randomize_size": "0.5", "randomize_time": "0.5"}
-
-
 def due(**params: str) -> tuple[int, ...]:
     return cast(Sliced, prepared(params=params).params).schedule.due
 

@@ -1,4 +1,4 @@
-"""VWAP: the contract on three curves, and its formulas by hand."""
+"""VWAP: the contract on two curves, and its formulas by hand."""
 
 from typing import Any, cast
 
@@ -36,10 +36,11 @@ class Curved(PolicyContract):
         return {"profile": HUNDREDS}
 
 
-class TestHistory(Curved):
+class TestHistoryWithJitter(Curved):
     @pytest.fixture
     def given(self) -> dict[str, str]:
-        return {"volume_curve": "history", "interval": "100s"}
+        jitter = {"randomize_size": "0.5", "randomize_time": "0.5"}
+        return {"volume_curve": "history", "interval": "50s"} | jitter
 
 
 class TestDynamic(Curved):
