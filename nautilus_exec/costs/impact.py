@@ -94,7 +94,7 @@ def permanent(rate: ArrayLike, gamma: ArrayLike) -> Floats:
     a day. Raises ``InvalidInput`` for a negative gamma.
     Source: Almgren and Chriss (2000), Optimal Execution of Portfolio Transactions, J. Risk 3(2), eq. 6.
     """
-    return _natural("gamma", gamma) * np.asarray(rate, float)
+    return np.asarray(_natural("gamma", gamma) * np.asarray(rate, float))
 
 
 def temporary(rate: ArrayLike, eta: ArrayLike, epsilon: ArrayLike) -> Floats:
@@ -106,7 +106,7 @@ def temporary(rate: ArrayLike, eta: ArrayLike, epsilon: ArrayLike) -> Floats:
     Source: Almgren and Chriss (2000), eq. 7.
     """
     speed = np.asarray(rate, float)
-    return _natural("epsilon", epsilon) * np.sign(speed) + _natural("eta", eta) * speed
+    return np.asarray(_natural("epsilon", epsilon) * np.sign(speed) + _natural("eta", eta) * speed)
 
 
 def coefficients_2000(volume: float, spread: float) -> Coefficients2000:

@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from nautilus_exec.errors import InvalidInput
 
+MAX_KAPPA_TAU = 50.0
+"""Decay in one slice beyond which nothing changes: under 1e-21 of the order is left after the first. Chosen by us."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
@@ -100,15 +103,12 @@ def risk_aversion_of(coefficients: Coefficients, tau: float, kappa: float) -> fl
     """Return the lambda (1/currency) for which the optimal trajectory decays with kappa per day.
 
     Formula: lambda = 4 eta~ sinh(kappa tau / 2)^2 / (sigma tau)^2, the inverse of :func:`kappa_of`.
-    Raises ``InvalidInput`` where eta <= gamma tau / 2, and for a kappa that is negative or so large that lambda is not
-    a finite number (kappa tau over about 700).
+    Raises ``InvalidInput`` where eta <= gamma tau / 2, and for a kappa that is negative or more than 50 per slice.
     """
-    _finite("kappa", kappa, kappa >= 0, "of at least zero, per day")
-    try:
-        root = 2 * math.sinh(kappa * tau / 2) / (coefficients.sigma * tau)
-        return coefficients.eta_tilde(tau) * root**2
-    except OverflowError:
-        raise InvalidInput("kappa", kappa, "kappa tau of at most 700") from None
+    good = 0 <= kappa * tau <= MAX_KAPPA_TAU
+    _finite("kappa", kappa, good, f"per day from 0 to {MAX_KAPPA_TAU:g} a slice")
+    root = 2 * math.sinh(kappa * tau / 2) / (coefficients.sigma * tau)
+    return coefficients.eta_tilde(tau) * root**2
 
 
 def remaining(kappa: float, edges: Sequence[float]) -> list[float]:

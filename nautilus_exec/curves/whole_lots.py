@@ -13,12 +13,9 @@ from math import sinh
 from typing import NamedTuple
 
 from nautilus_exec.curves.apportion import apportion
-from nautilus_exec.curves.trajectory import decay, remaining
+from nautilus_exec.curves.trajectory import MAX_KAPPA_TAU, decay, remaining
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.units import Lots
-
-MAX_KAPPA_TAU = 50.0
-"""Beyond this all is due in the first slice that has room: what would be left is under 1e-21 of it. Chosen by us."""
 
 
 class _Cost(NamedTuple):
