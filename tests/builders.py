@@ -6,13 +6,14 @@ from typing import Any
 
 from nautilus_exec.core.events import Event, Kind
 from nautilus_exec.core.ledger import Ledger
+from nautilus_exec.core.life import Status
 from nautilus_exec.core.limits import Limits, Throttle
 from nautilus_exec.core.market import MarketView, Top
 from nautilus_exec.core.parent import Parent, Step
 from nautilus_exec.core.spec import Spec, VenueSpec
 from nautilus_exec.core.tape import Tape
-from nautilus_exec.policies.base import Policy
 from nautilus_exec.decode import decode
+from nautilus_exec.policies.base import Policy
 from nautilus_exec.policies.params import OrderFacts
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.units import SECOND, Side
@@ -155,3 +156,13 @@ def sends(step: Step) -> list[tuple[int, int]]:
 def cancels(step: Step) -> list[str]:
     """The children that a step asked to cancel."""
     return [o.child_id for o in step.orders if type(o.action).__name__ == "Cancel"]
+
+
+def twap(params: dict[str, str] | None = None, limits: Limits | None = None, **over: Any) -> Desk:
+    """A desk with TWAP over three slices of 300 seconds, unless told otherwise."""
+    return Desk(prepared(Twap, {"slices": "3"} | (params or {}), **over), limits=limits)
+
+
+def outcome(of: Desk) -> tuple[Status, str]:
+    """How a parent stands, and why."""
+    return of.ledger.status, of.ledger.reason

@@ -1,7 +1,5 @@
 """One parent from receipt to its end, as little stories of TWAP: 1,000 over 300 seconds, bid 99.90, ask 100.10."""
 
-from typing import Any
-
 import pytest
 
 from nautilus_exec.core.events import Kind
@@ -11,26 +9,31 @@ from nautilus_exec.core.life import Status
 from nautilus_exec.core.limits import Limits, Throttle
 from nautilus_exec.core.market import MarketView
 from nautilus_exec.core.parent import Parent
-from nautilus_exec.core.plan import Amend, Send
+from nautilus_exec.core.plan import Send
 from nautilus_exec.core.spec import Spec
 from nautilus_exec.errors import BrokenInvariant
 from nautilus_exec.units import MS, SECOND
-from tests.builders import ASK, BID, T0, Desk, cancels, market, prepared, sends, spec, tape_of, venue
+from tests.builders import (
+    ASK,
+    BID,
+    T0,
+    Desk,
+    cancels,
+    market,
+    outcome,
+    prepared,
+    sends,
+    spec,
+    tape_of,
+    twap,
+    venue,
+)
 
-THREE = {"slices": "3"}
 CROSSING = {"slices": "1", "style": "passive_then_cross"}
 
 
-def desk(params: dict[str, str] | None = None, limits: Limits | None = None, **over: Any) -> Desk:
-    return Desk(prepared(params=THREE | (params or {}), **over), limits=limits)
-
-
-def outcome(of: Desk) -> tuple[Status, str]:
-    return of.ledger.status, of.ledger.reason
-
-
 def test_a_thousand_over_three_slices_leave_as_334_333_333():
-    made = desk()
+    made = twap()
     for second, lots in ((0, 334), (100, 333), (200, 333)):
         assert sends(made.at(second)) == [(lots, ASK)]
         made.fill(second, lots)
@@ -39,7 +42,7 @@ def test_a_thousand_over_three_slices_leave_as_334_333_333():
 
 
 def test_what_a_slice_did_not_fill_is_due_in_the_next():
-    made = desk()
+    made = twap()
     made.at(0)
     made.fill(0, 100)
     made.hears(0, Kind.EXPIRED)
@@ -48,7 +51,7 @@ def test_what_a_slice_did_not_fill_is_due_in_the_next():
 
 
 def test_a_take_that_found_less_is_tried_again_a_tenth_of_the_slice_later():
-    made = desk()
+    made = twap()
     made.at(0)
     made.hears(0, Kind.EXPIRED)
     step = made.at(0.1)
@@ -58,14 +61,14 @@ def test_a_take_that_found_less_is_tried_again_a_tenth_of_the_slice_later():
 
 
 def test_a_parent_is_begun_at_its_start_and_not_before():
-    made = desk({"start_time": "2018-01-02T14:31:00+00:00"})
+    made = twap({"start_time": "2018-01-02T14:31:00+00:00"})
     step = made.at(0)
     assert (made.ledger.status, step.orders, step.wake_ns) == (Status.RECEIVED, [], T0 + 60 * SECOND)
     assert sends(made.at(60)) == [(334, ASK)]
 
 
 def test_the_end_comes_with_its_reason_and_remainder():
-    made = desk()
+    made = twap()
     made.at(0)
     made.hears(0, Kind.EXPIRED)
     assert made.at(300).closed
@@ -74,7 +77,7 @@ def test_the_end_comes_with_its_reason_and_remainder():
 
 
 def test_what_is_left_below_the_venues_minimum_ends_below_minimum():
-    made = desk({"slices": "1"}, venues=(venue(min_lots=20),))
+    made = twap({"slices": "1"}, venues=(venue(min_lots=20),))
     made.at(0)
     made.fill(0, 990)
     made.hears(0, Kind.EXPIRED)
@@ -84,7 +87,7 @@ def test_what_is_left_below_the_venues_minimum_ends_below_minimum():
 
 
 def test_a_size_below_min_child_is_carried_and_the_very_last_may_be_smaller():
-    made = desk({"min_child": "400"})
+    made = twap({"min_child": "400"})
     step = made.at(0)
     assert (step.orders, step.held) == ([], "below_minimum")
     assert sends(made.at(100)) == [(667, ASK)]
@@ -93,7 +96,7 @@ def test_a_size_below_min_child_is_carried_and_the_very_last_may_be_smaller():
 
 
 def test_a_cap_beats_catch_up_and_is_asked_again():
-    made = desk({"max_participation": "0.1"})
+    made = twap({"max_participation": "0.1"})
     tape = tape_of((T0 + SECOND, 900))
     step = made.at(0, market(T0, tape=tape))
     assert sends(step) == [(1, ASK)]
@@ -104,174 +107,11 @@ def test_a_cap_beats_catch_up_and_is_asked_again():
     assert step.wake_ns is not None
 
 
-# --- rejects ---
-
-
-def test_rejects_back_off_twice_as_long_each_time_and_a_fill_forgets_them():
-    made = desk(THREE | {"slices": "1"})
-    made.at(0)
-    made.hears(0, Kind.REJECTED)
-    step = made.at(0.5)
-    assert (step.intent.reason, step.orders) == ("take_waits", [])
-    assert sends(made.at(30)) == [(1_000, ASK)]
-    made.hears(30, Kind.REJECTED)
-    made.hears(30, Kind.REJECTED)
-    assert made.ledger.rejects["XNYS"][0] == 2
-    made.at(60)
-    made.fill(60, 10)
-    assert made.ledger.rejects == {}
-
-
-def test_too_many_rejects_in_a_row_fail_the_parent():
-    made = desk({"slices": "1"}, Limits(max_rejects=2))
-    for second in (0, 30):
-        made.at(second)
-        made.hears(second, Kind.REJECTED)
-    assert made.at(31).closed
-    assert outcome(made) == (Status.FAILED, "too_many_rejects")
-
-
-def test_a_reject_that_will_not_pass_fails_the_parent_at_once():
-    made = desk()
-    made.at(0)
-    made.hears(0, Kind.REJECTED, lasting=True, reason="no permission")
-    assert made.at(0.1).closed
-    assert outcome(made) == (Status.FAILED, "rejected: no permission")
-
-
-def test_a_venue_that_takes_rests_off_by_itself_is_not_hammered():
-    made = desk({"slices": "1", "style": "passive_only"})
-    sent = 0
-    for tick in range(100):
-        step = made.at(tick / 10)
-        sent += len(sends(step))
-        for child in list(made.ledger.open):
-            made.hears(tick / 10, Kind.EXPIRED, child)
-    # Ten seconds: at 0, then after 1, 2 and 4 s.
-    assert sent == 4
-
-
-# --- changes in place ---
-
-
-def test_a_rest_follows_the_touch_in_place_where_the_venue_can():
-    made = desk({"slices": "1", "style": "passive_only"}, venues=(venue(can_amend=True),))
-    made.at(0)
-    made.hears(0, Kind.ACCEPTED)
-    step = made.at(1, market(T0 + SECOND, XNYS={"bid": BID + 3}))
-    assert [order.action for order in step.orders] == [Amend(made.last, 1_000, BID + 3)]
-    assert step.events[0].kind is Kind.AMEND_SENT
-    assert made.throttle.room(90, T0 + SECOND) == 88
-    made.hears(1, Kind.AMENDED, lots=1_000, price_ticks=BID + 3)
-    assert made.at(2, market(T0 + 2 * SECOND, XNYS={"bid": BID + 3})).orders == []
-
-
-def test_a_venue_that_refuses_every_cancel_is_not_hammered_and_the_parent_ends_when_it_relents():
-    made = desk({"slices": "1", "style": "passive_only"})
-    made.at(0)
-    made.hears(0, Kind.ACCEPTED)
-    made.told(1, Kind.CANCEL, reason="trader")
-    asked = []
-    for second in range(1, 80):
-        if cancels(made.at(second)):
-            asked.append(second)
-            made.hears(second, Kind.CANCEL_REJECTED)
-    assert asked == [1, 6, 16, 36, 76]
-    made.hears(80, Kind.CANCELLED)
-    assert made.at(80).closed
-    assert outcome(made) == (Status.CANCELLED, "trader")
-
-
-# --- silence ---
-
-
-def test_a_silent_child_pins_its_lots_and_the_rest_goes_on():
-    made = desk()
-    made.at(0)
-    silent = made.last
-    step = made.at(5)
-    assert [event.kind for event in step.events] == [Kind.SILENT, Kind.CANCEL_SENT]
-    assert cancels(step) == [silent]
-    assert sends(made.at(100)) == [(333, ASK)]
-    made.fill(100, 333)
-    assert sends(made.at(200)) == [(333, ASK)]
-    made.fill(200, 333)
-    made.at(300)
-    assert outcome(made) == (Status.EXPIRED, "unconfirmed")
-    made.fill(301, 334, silent)
-    assert outcome(made) == (Status.DONE, "filled")
-
-
-def test_a_parent_closes_at_the_second_cancel_that_stays_unanswered():
-    made = desk({"slices": "1", "duration": "4s"})
-    made.at(0)
-    assert made.at(4).orders == []  # the child has a second left to answer
-    assert len(cancels(made.at(5))) == 1
-    assert not made.ledger.ended
-    step = made.at(10)
-    assert step.closed
-    assert outcome(made) == (Status.EXPIRED, "unconfirmed")
-
-
-def test_a_child_that_turns_up_after_the_end_is_taken_back():
-    made = desk({"slices": "1", "duration": "4s"})
-    for second in (0, 5, 10):
-        made.at(second)
-    assert made.ledger.ended
-    made.hears(11, Kind.ACCEPTED)
-    assert made.at(11).wake_ns == T0 + 20 * SECOND
-    step = made.at(20)
-    assert cancels(step) == [made.last]
-    assert not step.closed
-    made.hears(20, Kind.CANCELLED)
-    assert (made.at(20).wake_ns, outcome(made)) == (None, (Status.EXPIRED, "end_time"))
-
-
-# --- a venue that fills too much ---
-
-
-def test_more_than_the_quantity_ends_failed_and_nothing_more_is_sent():
-    made = desk({"slices": "1"})
-    made.at(0)
-    made.fill(0, 1_001)
-    step = made.at(0.1)
-    assert (step.orders, step.closed) == ([], True)
-    assert outcome(made) == (Status.FAILED, "venue_overfill")
-    assert made.ledger.excess == 1
-
-
-def test_an_overfill_found_while_cancelling_fails_the_parent_once():
-    made = desk({"slices": "1", "style": "passive_only"})
-    made.at(0)
-    made.hears(0, Kind.ACCEPTED)
-    made.told(1, Kind.CANCEL, reason="trader")
-    made.at(1)
-    made.hears(1, Kind.CANCELLED)
-    made.fill(1, 1_200)
-    assert [event.kind for event in made.at(2).events] == [Kind.FAIL, Kind.CLOSE]
-    assert outcome(made) == (Status.FAILED, "venue_overfill")
-
-
-def test_an_overfill_with_another_child_out_cancels_it_first():
-    made = desk({"style": "passive_only"})
-    made.at(0)
-    made.hears(0, Kind.ACCEPTED)
-    first = made.last
-    made.at(100)
-    made.hears(100, Kind.ACCEPTED)
-    made.fill(101, 900, first)
-    step = made.at(101)
-    assert (cancels(step), step.closed) == ([made.last], False)
-    assert made.at(102).events == []
-    made.hears(102, Kind.CANCELLED)
-    assert made.at(102).closed
-
-
 # --- traders ---
 
 
 def test_an_amend_below_what_is_filled_ends_done_at_what_is_filled():
-    made = desk()
+    made = twap()
     made.at(0)
     made.fill(0, 334)
     made.told(1, Kind.AMEND_PARENT, lots=200)
@@ -281,7 +121,7 @@ def test_an_amend_below_what_is_filled_ends_done_at_what_is_filled():
 
 
 def test_pause_takes_back_what_rests_and_resume_goes_on():
-    made = desk({"style": "passive_only"})
+    made = twap({"style": "passive_only"})
     assert sends(made.at(0)) == [(334, BID)]
     made.hears(0, Kind.ACCEPTED)
     made.told(10, Kind.PAUSE)
@@ -294,7 +134,7 @@ def test_pause_takes_back_what_rests_and_resume_goes_on():
 
 
 def test_a_trader_cancels_the_children_first():
-    made = desk({"style": "passive_only"})
+    made = twap({"style": "passive_only"})
     made.at(0)
     made.hears(0, Kind.ACCEPTED)
     made.told(1, Kind.CANCEL, reason="trader")
@@ -306,7 +146,7 @@ def test_a_trader_cancels_the_children_first():
 
 
 def test_the_kill_switch_holds_and_the_parent_ends_by_itself():
-    made = desk(limits=Limits(kill_switch=True))
+    made = twap(limits=Limits(kill_switch=True))
     assert made.at(0).held == "kill_switch"
     assert made.at(300).closed
     assert outcome(made) == (Status.EXPIRED, "end_time")
@@ -317,7 +157,7 @@ def test_the_kill_switch_holds_and_the_parent_ends_by_itself():
 
 def test_complete_hard_exceeds_the_cap_and_says_by_how_much():
     # 5 % of 300 s: the sweep begins at 285. No volume: the cap leaves 1 lot in 5 minutes.
-    made = desk({"end_behavior": "complete_hard", "max_participation": "0.1"})
+    made = twap({"end_behavior": "complete_hard", "max_participation": "0.1"})
     assert sends(made.at(0)) == [(1, ASK)]
     made.fill(0, 1)
     step = made.at(285)
@@ -329,7 +169,7 @@ def test_complete_hard_exceeds_the_cap_and_says_by_how_much():
 
 
 def test_complete_soft_stays_inside_the_cap():
-    made = desk({"end_behavior": "complete_soft", "max_participation": "0.1", "participation_window": "30s"})
+    made = twap({"end_behavior": "complete_soft", "max_participation": "0.1", "participation_window": "30s"})
     assert sends(made.at(0)) == [(1, ASK)]
     made.fill(0, 1)
     tape = tape_of((T0 + 280 * SECOND, 900))
@@ -338,13 +178,13 @@ def test_complete_soft_stays_inside_the_cap():
 
 
 def test_the_sweep_never_passes_the_limit():
-    made = desk({"end_behavior": "complete_hard", "limit_price": "100.09"})
+    made = twap({"end_behavior": "complete_hard", "limit_price": "100.09"})
     assert made.at(285).held == "limit_price"
     assert made.at(286).held == "limit_price"
 
 
 def test_the_sweep_waits_for_what_rests_to_be_confirmed_gone():
-    made = desk({"slices": "1", "style": "passive_only", "end_behavior": "complete_hard"})
+    made = twap({"slices": "1", "style": "passive_only", "end_behavior": "complete_hard"})
     step = made.at(0)
     made.hears(0, Kind.ACCEPTED)
     assert step.wake_ns is not None
@@ -399,7 +239,7 @@ def test_a_route_chooses_the_venue():
 
 
 def test_a_held_message_is_tried_again_when_the_window_moves_on():
-    made = desk(limits=Limits(max_messages=1))
+    made = twap(limits=Limits(max_messages=1))
     made.throttle.fold(T0 - 400 * MS)
     step = made.at(0)
     assert (step.held, step.wake_ns, step.quiet_ns) == ("message_rate", T0 + 600 * MS, T0 + 600 * MS)
@@ -408,7 +248,7 @@ def test_a_held_message_is_tried_again_when_the_window_moves_on():
 
 def test_a_take_cut_by_the_largest_child_is_tried_again_for_the_rest():
     # 1000 over children of 50 are 20: a try each 15 s in a slice of 300 s, not the ten of 30 s.
-    made = desk({"slices": "1", "max_child": "50"})
+    made = twap({"slices": "1", "max_child": "50"})
     for number in range(20):
         assert sends(made.at(15 * number)) == [(50, ASK)]
         made.fill(15 * number, 50)
@@ -416,7 +256,7 @@ def test_a_take_cut_by_the_largest_child_is_tried_again_for_the_rest():
 
 
 def test_after_a_restart_the_same_events_give_the_same_children_under_other_ids():
-    made = desk()
+    made = twap()
     events = list(made.at(0).events)
     again = Parent(
         made.parent.spec, made.parent.decide, Limits(), ledger=Ledger.refold(1_000, events), generation=1
