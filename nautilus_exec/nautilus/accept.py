@@ -25,6 +25,7 @@ from nautilus_exec.policies.base import Policy
 from nautilus_exec.policies.params import CommonParams, OrderFacts
 from nautilus_exec.units import SECOND, Nanos, Side
 
+SINGLE = "a single order, no list, bracket or contingency"
 _TIMES = (TimeInForce.GTC, TimeInForce.GTD, TimeInForce.DAY)
 
 
@@ -96,7 +97,7 @@ def refuse_unfit(order: Any, instrument: Any, run: RunConfig, position_id: Any) 
             "MARKET or LIMIT",
         ),
         (order.is_quote_quantity, "quote_quantity", True, "a quantity in the base unit"),
-        (_in_list(order), "order_list", _linked(order), "a single order, no list, bracket or contingency"),
+        (_in_list(order), "order_list", _linked(order), SINGLE),
         (order.time_in_force not in _TIMES, "time_in_force", order.time_in_force.name, "GTC, GTD or DAY"),
         (_emulated(order), "emulation_trigger", _emulation(order), "no emulation"),
         (

@@ -9,11 +9,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-import msgspec
 from nautilus_trader.trading import ExecutionAlgorithm
 
 from nautilus_exec.core.events import Event, Kind
-from nautilus_exec.core.intent import Trigger
 from nautilus_exec.core.ledger import Child
 from nautilus_exec.core.life import Status
 from nautilus_exec.core.market import MarketView
@@ -22,24 +20,18 @@ from nautilus_exec.core.plan import Amend, Cancel, Send
 from nautilus_exec.core.transitions import TERMINAL, State
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus import topics
-from nautilus_exec.nautilus.accept import receive
+from nautilus_exec.nautilus.accept import SINGLE, receive
+from nautilus_exec.nautilus.alarms import Alarms
 from nautilus_exec.nautilus.child import build_child
+from nautilus_exec.nautilus.clerk import Clerk
 from nautilus_exec.nautilus.config import AlgorithmConfig
-from nautilus_exec.nautilus.convert import to_event
-from nautilus_exec.nautilus.messages import CloseParent, Command, Fired, Reply, Watch
+from nautilus_exec.nautilus.convert import PARENT_ENDS, to_event
+from nautilus_exec.nautilus.messages import COMMANDS, CloseParent, Command, Fired, Reply, Watch
 from nautilus_exec.nautilus.shared import join
 from nautilus_exec.nautilus.view import view_of, wants_tape
-from nautilus_exec.nautilus.working import (
-    Working,
-    child_record,
-    decision_record,
-    denied_record,
-    fill_record,
-    is_news,
-    parent_record,
-)
+from nautilus_exec.nautilus.working import Working, is_news
 from nautilus_exec.policies.base import Policy
-from nautilus_exec.units import MS, Nanos
+from nautilus_exec.units import Nanos
 
 
 class ExecAlgorithm(ExecutionAlgorithm):
@@ -61,13 +53,10 @@ class ExecAlgorithm(ExecutionAlgorithm):
         """Keep the handles that are out of reach during our own calls, and listen."""
         self.clk: Any = self.clock
         self.store, self.logger = self.cache, self.log
-        self.trader, self.own_id = self.trader_id, self.exec_algorithm_id
-        for topic, kind in (
-            (topics.PAUSE, Kind.PAUSE),
-            (topics.RESUME, Kind.RESUME),
-            (topics.CANCEL, Kind.CANCEL),
-            (topics.DRAIN, Kind.CANCEL),
-        ):
+        self.own_id = self.exec_algorithm_id
+        self.alarms = Alarms(self.clk, self.run)
+        self.clerk = Clerk(self.run, self.shared, self.publish_message, self.logger.info)
+        for topic, kind in COMMANDS.items():
             self.subscribe_topic(topic, self._command(topic, kind))
         self.subscribe_topic(topics.wake(str(self.own_id)), self._fired)
 
@@ -75,14 +64,12 @@ class ExecAlgorithm(ExecutionAlgorithm):
         """Take back what is still out; that nobody drained first is an error of whoever stops us."""
         for work in self.working.values():
             ledger = work.parent.ledger
-            if ledger.ended:
-                continue
-            self.shared.errors.append(
-                f"{work.id}: {ledger.status.value} when the run stopped; drain it first, or let the run last until it has "
-                "ended"
-            )
-            for child in list(ledger.open.values()):
-                self._take_back(work, child)
+            if not ledger.ended:
+                self.shared.errors.append(
+                    f"{work.id}: {ledger.status.value} when the run stopped, not drained"
+                )
+                for child in list(ledger.open.values()):
+                    self._take_back(work, child)
 
     # --- in: parents, commands, wake-ups, events --------------------------------------------------------------
 
@@ -103,17 +90,17 @@ class ExecAlgorithm(ExecutionAlgorithm):
         self.working[work.id] = work
         self.shared.working += 1
         if wants_tape(work.parent.spec):
-            self._say_watch(work, ())
-        self._say(f"{work.id} received: {work.parent.spec.side.name} {order.quantity} {order.instrument_id}")
+            self._watch(work)
+        self.logger.info(
+            f"{work.id} received: {work.parent.spec.side.name} {order.quantity} {order.instrument_id}"
+        )
         self._enqueue(work.id)
 
     def on_order_list(self, order_list: Any, orders: Any) -> None:
         """Deny every member: no algorithm works contingent orders."""
         now = self.clk.timestamp_ns()
         for order in orders:
-            error = InvalidInput(
-                "order_list", str(order_list.id), "a single order, no list, bracket or contingency"
-            )
+            error = InvalidInput("order_list", str(order_list.id), SINGLE)
             self._deny(order, dict(order.exec_algorithm_params or {}), str(error), now)
 
     def on_order_event(self, event: Any) -> None:
@@ -121,7 +108,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         parent_id = self.owner_of.get(event.client_order_id.value)
         if parent_id is not None:
             self._guard(parent_id, lambda work: self._child_event(work, event))
-        elif event.client_order_id.value in self.working and type(event).__name__ in _PARENT_ENDS:
+        elif event.client_order_id.value in self.working and type(event).__name__ in PARENT_ENDS:
             self._guard(event.client_order_id.value, self._closed_outside)
 
     def _command(self, topic: str, kind: Kind) -> Callable[[object], None]:
@@ -148,11 +135,10 @@ class ExecAlgorithm(ExecutionAlgorithm):
 
     def _fired(self, message: object) -> None:
         """A trigger fired inside a data callback: act when all data of this stamp is in."""
-        parent_id = cast(Fired, message).parent_id
-        work = self.working.get(parent_id)
+        work = self.working.get(cast(Fired, message).parent_id)
         if work is not None:
             work.watched = ()
-            self._arm(work, self.clk.timestamp_ns())
+            self.alarms.set(work, self.clk.timestamp_ns())
             work.quiet_ns = None
 
     def _closed_outside(self, work: Working) -> None:
@@ -173,10 +159,9 @@ class ExecAlgorithm(ExecutionAlgorithm):
         ledger.fold(event)
         filled, gone = ledger.fill_count > fills, child.state in TERMINAL and before not in TERMINAL
         if filled:
-            record = fill_record(work, child, event, platform_event.ts_init, before in TERMINAL)
-            self.publish_message(topics.REC_FILL, record)
+            self.clerk.fill(work, child, event, platform_event.ts_init, before in TERMINAL)
         if gone or (filled and (before in TERMINAL or was_ended)):
-            self._issue_child(work, child)
+            self.clerk.child(work, child)
         if was_ended:
             self._after_the_end(work, child, filled or gone)
         elif is_news(event, child, ledger):
@@ -187,7 +172,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
     def _after_the_end(self, work: Working, child: Child, changed: bool) -> None:
         """Say the result again; a child that a venue gives sign of now is taken back."""
         if changed:
-            self._issue(work)
+            self.clerk.parent(work)
         if child.state is State.WORKING:
             self._take_back(work, child)
 
@@ -232,7 +217,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         if first:
             self._enqueue(work.id)
         else:  # the step itself breaks: not at once again
-            self._arm(work, now + self.limits.ack_timeout_ns)
+            self.alarms.set(work, now + self.limits.ack_timeout_ns)
 
     def _step(self, work: Working) -> None:
         ledger = work.parent.ledger
@@ -246,15 +231,11 @@ class ExecAlgorithm(ExecutionAlgorithm):
         if step.events:
             self.shared.journal.append(work.id, step.events)
         if step.orders or step.held:
-            self.publish_message(topics.REC_DECISION, decision_record(work, step, view, now))
+            self.clerk.decision(work, step, view, now)
         for order in step.orders:
             self._act(work, order, view.tops, now)
-        if step.orders and self.run.latency_ns:
-            # The platform runs a delayed command at the next event or timer, not when its delay is over.
-            work.timers += 1
-            self.clk.set_time_alert_ns(
-                f"{work.id}~{work.timers}", now + self.run.latency_ns, lambda _event: None
-            )
+        if step.orders:
+            self.alarms.arrival(work, now)
         if step.closed:
             self._end(work, view, now)
         else:
@@ -271,10 +252,8 @@ class ExecAlgorithm(ExecutionAlgorithm):
         elif isinstance(action, Cancel):
             self.cancel_order(work.orders[child_id])
         elif isinstance(action, Amend):
-            ruler = work.ruler
-            self.modify_order(
-                work.orders[child_id], ruler.quantity(action.lots), ruler.price(action.price_ticks)
-            )
+            lots, price = work.ruler.quantity(action.lots), work.ruler.price(action.price_ticks)
+            self.modify_order(work.orders[child_id], lots, price)
 
     # --- out: ends, wake-ups, watches -------------------------------------------------------------------------
 
@@ -284,76 +263,40 @@ class ExecAlgorithm(ExecutionAlgorithm):
 
     def _rearm(self, work: Working, step: Step) -> None:
         work.quiet_ns = step.quiet_ns
-        self._arm(work, step.wake_ns)
-        self._watch(work, step.intent.triggers)
-
-    def _arm(self, work: Working, at_ns: Nanos | None) -> None:
-        """One wake-up per parent; an alert of the same name would log a warning, so names are numbered."""
-        if work.timer:
-            self.clk.cancel_timer(work.timer)
-            work.timer = ""
-        if at_ns is None:
-            return
-        if self.run.mode != "backtest":  # a live clock has moved on, and logs an alert in its past
-            at_ns = max(at_ns, self.clk.timestamp_ns() + MS)
-        work.timers += 1
-        work.timer = f"{work.id}#{work.timers}"
-        self.clk.set_time_alert_ns(work.timer, at_ns, work.wake)
+        self.alarms.set(work, step.wake_ns)
+        if step.intent.triggers != work.watched:
+            work.watched = step.intent.triggers
+            self._watch(work)
 
     def _woken(self, work: Working) -> None:
         work.timer = ""
         quiet = work.quiet_ns
         if quiet is not None and not work.parent.ledger.open and self.clk.timestamp_ns() < quiet:
-            self._arm(work, quiet)
+            self.alarms.set(work, quiet)
         else:
             self._enqueue(work.id)
 
-    def _watch(self, work: Working, triggers: tuple[Trigger, ...]) -> None:
-        if triggers != work.watched:
-            work.watched = triggers
-            self._say_watch(work, triggers)
-
-    def _say_watch(self, work: Working, triggers: tuple[Trigger, ...], ended: bool = False) -> None:
-        symbol = work.order.instrument_id.symbol.value
-        wants = not ended and wants_tape(work.parent.spec)
-        message = Watch(work.id, topics.wake(str(self.own_id)), symbol, triggers, wants)
-        self.publish_message(topics.HUB_SUB, message)
+    def _watch(self, work: Working) -> None:
+        symbol, spec = work.order.instrument_id.symbol.value, work.parent.spec
+        tape = wants_tape(spec) and not work.parent.ledger.ended
+        self.publish_message(
+            topics.HUB_SUB, Watch(work.id, topics.wake(str(self.own_id)), symbol, work.watched, tape)
+        )
 
     def _end(self, work: Working, view: MarketView, now: Nanos) -> None:
         """First the ledger is terminal and the record is out, then the order is closed locally, by the desk."""
         work.ended_ns, work.end_px = now, work.mid(view, now)
         for child in work.parent.ledger.open.values():
-            self._issue_child(work, child)
-        self._issue(work)
+            self.clerk.child(work, child)
+        self.clerk.parent(work)
         self.shared.journal.forget(work.id)
-        self._arm(work, None)
+        self.alarms.set(work, None)
         if work.watched or wants_tape(work.parent.spec):
-            self._say_watch(work, (), ended=True)
+            work.watched = ()
+            self._watch(work)
         self.publish_message(topics.DESK_CLOSE, CloseParent(work.id))
         self.shared.working -= 1
 
-    def _issue_child(self, work: Working, child: Child) -> None:
-        revision = work.issued.get(child.id, 0)
-        work.issued[child.id] = revision + 1
-        self.publish_message(topics.REC_CHILD, child_record(work, child, revision))
-
-    def _issue(self, work: Working) -> None:
-        record = parent_record(work)
-        work.revision += 1
-        self.shared.results[work.id] = record
-        self._say(f"{work.id} {record.status}: {record.reason}, {record.filled} of {record.quantity} lots")
-        self.publish_message(topics.REC_PARENT, record)
-
     def _deny(self, order: Any, given: dict[str, str], reason: str, now: Nanos) -> None:
-        params = msgspec.json.encode(given).decode()
-        record = denied_record(order, self.policy.id, self.run, reason, now, params)
-        self.shared.results[record.parent_id] = record
-        self._say(f"{record.parent_id} DENIED: {reason}")
-        self.publish_message(topics.REC_PARENT, record)
+        self.clerk.denied(order, given, self.policy.id, reason, now)
         self.deny_order(order, reason)
-
-    def _say(self, text: str) -> None:
-        self.logger.info(text)
-
-
-_PARENT_ENDS = frozenset({"OrderCanceled", "OrderExpired", "OrderDenied", "OrderRejected"})

@@ -109,6 +109,9 @@ _PLAIN: dict[str, Kind] = {
     "OrderModifyRejected": Kind.AMEND_REJECTED,
 }
 
+PARENT_ENDS = frozenset({"OrderCanceled", "OrderExpired", "OrderDenied", "OrderRejected"})
+"""What closes a parent's own order, which never goes to a venue."""
+
 
 def to_event(event: Any, ruler: Ruler) -> Event | None:
     """A platform order event as the core's; None for those that say nothing to the ledger."""

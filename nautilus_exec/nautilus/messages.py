@@ -2,9 +2,19 @@
 
 import msgspec
 
+from nautilus_exec.core.events import Kind
 from nautilus_exec.core.intent import Trigger
+from nautilus_exec.nautilus import topics
 
 VERSION = 1
+
+COMMANDS = {
+    topics.PAUSE: Kind.PAUSE,
+    topics.RESUME: Kind.RESUME,
+    topics.CANCEL: Kind.CANCEL,
+    topics.DRAIN: Kind.CANCEL,
+}
+"""What each command does to a parent."""
 
 
 class Watch(msgspec.Struct, frozen=True):
@@ -36,7 +46,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The answer to a command."""
+    """The answer to a command: whether it changed anything, and where the parent stands now."""
 
     parent_id: str
     command: str

@@ -90,8 +90,6 @@ def test_a_parent_that_the_end_of_the_run_cuts_off_is_an_error_and_leaves_no_chi
     passive = {"duration": "60s", "slices": "1", "style": "passive_only"}
     acts = [(1, lambda s: s.market(BUY, 100, algo="TWAP", params=passive, oid="P"))]
     story = play(flat(10), acts, end=15)
-    assert story.run.errors == [
-        "P: WORKING when the run stopped; drain it first, or let the run last until it has ended"
-    ]
+    assert story.run.errors == ["P: WORKING when the run stopped, not drained"]
     assert all(o.is_closed for o in story.sent)
     assert "P" not in story.run.results
