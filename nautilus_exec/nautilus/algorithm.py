@@ -52,8 +52,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
     def on_start(self) -> None:
         """Keep the handles that are out of reach during our own calls, and listen."""
         self.clk: Any = self.clock
-        self.store, self.logger = self.cache, self.log
-        self.own_id = self.exec_algorithm_id
+        self.store, self.logger, self.own_id = self.cache, self.log, self.exec_algorithm_id
         self.alarms = Alarms(self.clk, self.run)
         self.clerk = Clerk(self.run, self.shared, self.publish_message, self.logger.info)
         for topic, kind in COMMANDS.items():
@@ -125,8 +124,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
 
     def _obey(self, work: Working, topic: str, event: Event) -> None:
         """Fold a command and say whether it changed anything."""
-        ledger = work.parent.ledger
-        before = ledger.status
+        ledger, before = work.parent.ledger, work.parent.ledger.status
         self._fold_own(work, event)
         changed = ledger.status is not before
         self.publish_message(topics.REPLY, Reply(work.id, topic, changed, ledger.status.value))
@@ -143,10 +141,10 @@ class ExecAlgorithm(ExecutionAlgorithm):
 
     def _closed_outside(self, work: Working) -> None:
         """The parent's order was closed by somebody else: send nothing more and take the children back."""
-        ledger = work.parent.ledger
-        if not ledger.ended and ledger.status is not Status.CANCELLING:
-            self._fold_own(work, Event(Kind.CANCEL, self.clk.timestamp_ns(), reason="closed_by_owner"))
-            self._enqueue(work.id)
+        now = self.clk.timestamp_ns()
+        if now < work.parent.spec.end_ns:  # else its time is up, whoever was first to say so
+            self._fold_own(work, Event(Kind.CANCEL, now, reason="closed_by_owner"))
+        self._enqueue(work.id)
 
     def _child_event(self, work: Working, platform_event: Any) -> None:
         event = to_event(platform_event, work.ruler)

@@ -22,7 +22,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     out: str | None = None
     """Folder of the records; None keeps them in memory."""
     mode: Literal["backtest", "paper", "live"] = "backtest"
-    limits: dict[str, float] = {}
+    limits: dict[str, float | bool] = {}
     catalog: str | None = None
     """Where volume profiles are looked up by name."""
     calendars: dict[str, str] = {}

@@ -89,6 +89,7 @@ def play(
     venue: dict[str, Any] | None = None,
     desks: list[Any] | None = None,
     on: dict[str, Callable[[Any], None]] | None = None,
+    owner: type[Script] = Script,
     **config: Any,
 ) -> Story:
     """Run the data against the package and an owner that acts.
@@ -101,12 +102,12 @@ def play(
     for item in items:
         eng.add_data([item], sort=False)
     eng.sort_data()
-    owner = Script(acts, tag="900")
-    eng.add_strategy(owner)
+    script = owner(acts, tag="900")
+    eng.add_strategy(script)
     attached = attach(eng, RunConfig(run_id=config.pop("run_id", f"shell{next(RUNS)}"), **config))
-    story = Story(eng, owner, attached)
+    story = Story(eng, script, attached)
     if desks is not None:
-        desks += [attached.desk, owner]
+        desks += [attached.desk, script]
     listener = Listener(lambda s: _listen(s, story, on or {}))
     for part in (listener, *parts):
         (eng.add_strategy if isinstance(part, Script) else eng.add_actor)(part)

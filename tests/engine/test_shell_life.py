@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from nautilus_trader.execution import MakerTakerFeeModel
-from nautilus_trader.model import ClientOrderId, OrderStatus, TimeInForce
+from nautilus_trader.model import ClientOrderId, OrderStatus, StrategyId, TimeInForce
+from nautilus_trader.trading import Strategy, StrategyConfig
 
 from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.messages import Command
@@ -207,3 +208,67 @@ def test_drained_comes_after_the_parents_orders_are_closed(play: Play) -> None:
     play(flat(30), acts, end=40, desks=desks, on={topics.DESK_CLOSE: lambda _: look(desks[1])})
     assert seen
     assert all(closed or not drained for drained, closed in seen)
+
+
+class Expiring(Script):
+    """An owner whose orders the platform expires by itself."""
+
+    def __new__(cls, *_: Any, **__: Any) -> Any:
+        config = StrategyConfig(
+            strategy_id=StrategyId("OWNER-900"), order_id_tag="900", manage_gtd_expiry=True
+        )
+        return Strategy.__new__(cls, config)
+
+
+def test_a_parent_that_the_platform_expires_at_its_date_has_expired(play: Play) -> None:
+    """The platform cancels it at the very instant at which it ends."""
+
+    def act(s: Script) -> None:
+        s.submit_order(
+            s.order_factory.limit(
+                XNYS, BUY, qty(100), px(99), time_in_force=TimeInForce.GTD, expire_time=ns(8),
+                **common({"slices": "2", "style": "passive_only"}),
+            )
+        )  # fmt: skip
+
+    story = play(flat(15), [(1, act)], end=20, owner=Expiring)
+    assert (story.result().status, story.result().reason, story.result().ended_ns) == (
+        "EXPIRED",
+        "end_time",
+        ns(8),
+    )
+    assert {c.status for c in story.children()} == {"cancelled"}
+
+
+def test_market_exit_of_the_owner_leaves_nothing_open(play: Play) -> None:
+    story = play(flat(25), [(1, market(TEN, 400)), (3, lambda s: s.market_exit())], end=30)
+    assert (story.result().status, story.result().filled, story.result().ended_ns) == (
+        "CANCELLED",
+        200,
+        ns(3),
+    )
+
+
+def test_a_child_that_its_owner_cancels_is_sent_again(play: Play) -> None:
+    def cancel(s: Script) -> None:
+        for order in s.c.orders_open():
+            s.cancel_order(order.client_order_id)
+
+    story = play(flat(30), [(1, market(PASSIVE, 400)), (3, cancel)], end=40)
+    assert [c.status for c in story.children()] == ["cancelled"] * 3
+    assert sum(f.lots for f in story.fills()) == story.result().filled
+
+
+def test_a_parent_cancelled_in_the_breath_that_sent_it_has_no_child_left(play: Play) -> None:
+    def both(s: Script) -> None:
+        market(PASSIVE, 400)(s)
+        s.cancel_order(ClientOrderId("P"))
+
+    story = play(flat(10), [(1, both)], end=20)
+    assert (story.result().status, story.result().ended_ns) == ("CANCELLED", ns(1))
+
+
+def test_under_the_kill_switch_nothing_is_sent(play: Play) -> None:
+    story = play(flat(20), [(1, market(TEN, 400))], end=30, limits={"kill_switch": True})
+    assert (story.result().status, story.result().children) == ("EXPIRED", 0)
+    assert {d.held for d in story.decisions()} == {"kill_switch"}
