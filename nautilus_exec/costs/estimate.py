@@ -4,10 +4,10 @@ The model is Almgren and Chriss (2000), see ``curves.trajectory``. Costs are pos
 order's notional at a reference price. Timing has an expectation of zero: it is the standard deviation alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
+from math import inf, sqrt
 
 from nautilus_exec.costs.impact import coefficients_2000
 from nautilus_exec.curves.trajectory import Coefficients, evaluate, frontier, risk_aversion_of, slice_length
@@ -81,18 +81,44 @@ class Estimate:
         return None if self.notional is None else value / self.notional * BPS
 
 
-def estimate_coefficients(volume: float, volatility: float, spread: float, price: float) -> Coefficients:
-    """Estimate the coefficients from what is known of any instrument.
+def estimate_coefficients(
+    adv: float | None = None,
+    volatility: float | None = None,
+    spread: float | None = None,
+    price: float | None = None,
+    **given: float | None,
+) -> Coefficients:
+    """Estimate the coefficients from what is known of any instrument, but for those that are given.
 
     Formula: sigma = volatility x price; gamma, eta and epsilon by the paper's rule, see ``impact.coefficients_2000``.
-    Units: ``volume`` in units a day; ``volatility`` a fraction of the price, daily (annual / sqrt(250)); ``spread`` and
-    ``price`` in currency per unit. Raises ``InvalidInput`` unless all four are above zero.
+    Units: ``adv`` in units a day; ``volatility`` a fraction of the price, daily (annual / sqrt(250)); ``spread`` and
+    ``price`` in currency per unit; ``given`` are fields of ``trajectory.Coefficients`` in its units. Raises
+    ``InvalidInput`` naming what is missing, and for a value that is not above zero.
     """
-    for field, value in (("volatility", volatility), ("price", price), ("spread", spread)):
-        if not value > 0:
-            raise InvalidInput(field, value, "a number above zero")
-    gamma, eta, epsilon = coefficients_2000(volume, spread)
-    return Coefficients(volatility * price, eta, gamma, epsilon)
+    known = {"adv": adv, "volatility": volatility, "spread": spread, "price": price}
+    values = {}
+    for name, (sources, rule) in _RULES.items():
+        own = given.get(name)
+        values[name] = rule(*(_known(known, source, name) for source in sources)) if own is None else own
+    return Coefficients(**values)
+
+
+_RULES: dict[str, tuple[tuple[str, ...], Callable[..., float]]] = {
+    "sigma": (("volatility", "price"), lambda volatility, price: volatility * price),
+    "eta": (("adv", "spread"), lambda adv, spread: coefficients_2000(adv, spread).eta),
+    "gamma": (("adv", "spread"), lambda adv, spread: coefficients_2000(adv, spread).gamma),
+    "epsilon": (("spread",), lambda spread: spread / 2),
+}
+"""What each coefficient is estimated from, and how."""
+
+
+def _known(known: dict[str, float | None], source: str, wanted: str) -> float:
+    value = known[source]
+    if value is None:
+        raise InvalidInput(source, None, f"a number to estimate {wanted} from, or {wanted} itself")
+    if not 0 < value < inf:
+        raise InvalidInput(source, value, "a finite number above zero")
+    return value
 
 
 def estimate(

@@ -90,13 +90,15 @@ def kappa_of(coefficients: Coefficients, tau: float, risk_aversion: float) -> fl
     """Return kappa, the rate at which the optimal trajectory decays, per day; 0 for lambda <= 0.
 
     Formula: cosh(kappa tau) = 1 + lambda sigma^2 tau^2 / (2 eta~), eta~ = eta - gamma tau / 2; solved as
-    kappa tau = 2 asinh(sqrt(lambda sigma^2 tau^2 / (4 eta~))), which keeps its digits when lambda is small.
+    kappa tau = 2 asinh(sqrt(lambda sigma^2 tau^2 / (4 eta~))), which keeps its digits when lambda is small, and
+    bounded at 50 a slice.
     Raises ``InvalidInput`` where eta <= gamma tau / 2, and for a lambda that is not finite.
     """
     _finite("risk_aversion", risk_aversion, True, "per unit of currency")
     reduced = coefficients.eta_tilde(tau)
-    ratio = max(risk_aversion, 0.0) * (coefficients.sigma * tau) ** 2 / reduced
-    return 2 * math.asinh(math.sqrt(ratio) / 2) / tau
+    move = coefficients.sigma * tau
+    ratio = max(risk_aversion, 0.0) * move * move / reduced
+    return min(2 * math.asinh(math.sqrt(ratio) / 2), MAX_KAPPA_TAU) / tau
 
 
 def risk_aversion_of(coefficients: Coefficients, tau: float, kappa: float) -> float:
@@ -132,7 +134,7 @@ def decay(kappa: float, from_time: float, to_time: float) -> float:
     """
     if kappa * from_time == 0:
         return to_time / from_time
-    ratio = math.expm1(-2 * kappa * to_time) / math.expm1(-2 * kappa * from_time)
+    ratio = math.expm1(-2 * (kappa * to_time)) / math.expm1(-2 * (kappa * from_time))
     return math.exp(kappa * (to_time - from_time)) * ratio
 
 

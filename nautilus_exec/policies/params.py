@@ -79,6 +79,8 @@ class OrderFacts:
     limit_ticks: Ticks | None = None
     expire_ns: Nanos | None = None
     profile: VolumeProfile | None = None
+    mid: float | None = None
+    """Mid price at receipt, in currency per unit; None where there is none to trust."""
 
 
 def resolve(params: CommonParams, facts: OrderFacts) -> Spec:
