@@ -28,7 +28,7 @@ from nautilus_exec.nautilus.config import AlgorithmConfig
 from nautilus_exec.nautilus.convert import PARENT_ENDS, to_event
 from nautilus_exec.nautilus.messages import COMMANDS, CloseParent, Command, Fired, Reply, Watch
 from nautilus_exec.nautilus.shared import join
-from nautilus_exec.nautilus.view import view_of, wants_tape
+from nautilus_exec.nautilus.view import view_of, wants_feed, wants_tape
 from nautilus_exec.nautilus.working import Working, is_news
 from nautilus_exec.policies.base import Policy
 from nautilus_exec.units import Nanos
@@ -88,7 +88,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         work.wake = lambda _event: self._guard(work.id, self._woken)
         self.working[work.id] = work
         self.shared.working += 1
-        if wants_tape(work.parent.spec):
+        if wants_feed(work):
             self._watch(work)
         self.logger.info(
             f"{work.id} received: {work.parent.spec.side.name} {order.quantity} {order.instrument_id}"
@@ -275,11 +275,11 @@ class ExecAlgorithm(ExecutionAlgorithm):
             self._enqueue(work.id)
 
     def _watch(self, work: Working) -> None:
-        symbol, spec = work.order.instrument_id.symbol.value, work.parent.spec
-        tape = wants_tape(spec) and not work.parent.ledger.ended
-        self.publish_message(
-            topics.HUB_SUB, Watch(work.id, topics.wake(str(self.own_id)), symbol, work.watched, tape)
-        )
+        symbol, ended = work.order.instrument_id.symbol.value, work.parent.ledger.ended
+        venues = () if ended or self.run.mode == "backtest" else tuple(work.instrument_ids)
+        tape = wants_tape(work.parent.spec) and not ended
+        watch = Watch(work.id, topics.wake(str(self.own_id)), symbol, work.watched, tape, venues)
+        self.publish_message(topics.HUB_SUB, watch)
 
     def _end(self, work: Working, view: MarketView, now: Nanos) -> None:
         """First the ledger is terminal and the record is out, then the order is closed locally, by the desk."""
@@ -289,7 +289,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         self.clerk.parent(work)
         self.shared.journal.forget(work.id)
         self.alarms.set(work, None)
-        if work.watched or wants_tape(work.parent.spec):
+        if work.watched or wants_feed(work):
             work.watched = ()
             self._watch(work)
         self.publish_message(topics.DESK_CLOSE, CloseParent(work.id))

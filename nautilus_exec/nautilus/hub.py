@@ -1,5 +1,6 @@
 """The market-data actor: watches quotes for triggers and prints for tapes, for those who asked and nobody else."""
 
+from collections import Counter
 from typing import Any, cast
 
 from nautilus_trader.common import DataActor
@@ -26,6 +27,8 @@ class Hub(DataActor):
         self.shared = join(self.run.run_id, "hub")
         self.watched: dict[Any, Watched] = {}
         self.watches: dict[str, Watch] = {}
+        self.wanted: dict[str, frozenset[Any]] = {}
+        self.held: Counter[Any] = Counter()
         self.rulers: dict[Any, Ruler] = {}
         self.taped: dict[str, set[str]] = {}
         self.numbered = 0
@@ -42,33 +45,37 @@ class Hub(DataActor):
         if watch.triggers:
             self.watches[watch.parent_id] = watch
         for trigger in watch.triggers:
-            instrument_id = self._instrument(watch.symbol, trigger.venue)
-            if instrument_id not in self.watched:
-                self.watched[instrument_id] = []
-                self.rulers[instrument_id] = Ruler.of(self.store.instrument(instrument_id))
-                self.subscribe_quotes(instrument_id)
-            self.watched[instrument_id].append((trigger, watch))
+            self.watched.setdefault(_instrument(watch.symbol, trigger.venue), []).append((trigger, watch))
+        venues = (*watch.venues, *(trigger.venue for trigger in watch.triggers))
+        self._hold(watch.parent_id, frozenset(_instrument(watch.symbol, venue) for venue in venues))
         self._tape(watch)
 
-    def _instrument(self, symbol: str, venue: str) -> Any:
-        found = [
-            i for i in self.store.instrument_ids() if i.symbol.value == symbol and i.venue.value == venue
-        ]
-        return found[0]
+    def _hold(self, parent_id: str, wanted: frozenset[Any]) -> None:
+        """Have quotes of these instruments come for a parent; one that nobody wants any more is given back."""
+        had = self.wanted.pop(parent_id, frozenset())
+        if wanted:
+            self.wanted[parent_id] = wanted
+        for instrument_id in wanted - had:
+            self.held[instrument_id] += 1
+            if self.held[instrument_id] == 1:
+                self.rulers[instrument_id] = Ruler.of(self.store.instrument(instrument_id))
+                self.subscribe_quotes(instrument_id)
+        for instrument_id in had - wanted:
+            self.held[instrument_id] -= 1
+            if not self.held[instrument_id]:
+                self.unsubscribe_quotes(instrument_id)
 
     def _drop(self, parent_id: str) -> None:
-        """Forget a parent's triggers; an instrument that nobody watches costs nothing any more."""
+        """Forget a parent's triggers."""
         old = self.watches.pop(parent_id, None)
         if old is None:
             return
         for trigger in old.triggers:
-            instrument_id = self._instrument(old.symbol, trigger.venue)
-            left = [pair for pair in self.watched.get(instrument_id, []) if pair[1].parent_id != parent_id]
+            instrument_id = _instrument(old.symbol, trigger.venue)
+            pairs = self.watched.pop(instrument_id, [])
+            left = [pair for pair in pairs if pair[1].parent_id != parent_id]
             if left:
                 self.watched[instrument_id] = left
-            elif instrument_id in self.watched:
-                del self.watched[instrument_id]
-                self.unsubscribe_quotes(instrument_id)
 
     @seen
     def on_quote(self, quote: Any) -> None:
@@ -85,6 +92,8 @@ class Hub(DataActor):
         for watch in fired:
             if watch.parent_id in self.watches:
                 self._drop(watch.parent_id)
+                venues = frozenset(_instrument(watch.symbol, venue) for venue in watch.venues)
+                self._hold(watch.parent_id, venues)
                 self.publish_message(watch.topic, Fired(watch.parent_id))
 
     def _tape(self, watch: Watch) -> None:
@@ -130,6 +139,10 @@ class Hub(DataActor):
         tape = self.shared.tapes[instrument_id.symbol.value]
         self.numbered += 1
         tape.fold(instrument_id.venue.value, lots, report.ts_event, f"print {self.numbered}", kind)
+
+
+def _instrument(symbol: str, venue: str) -> Any:
+    return InstrumentId.from_str(f"{symbol}.{venue}")
 
 
 _CLASSES = {kind.value: kind for kind in PrintClass} | {"sub_tick": PrintClass.CONTINUOUS}

@@ -27,6 +27,8 @@ class Watch(msgspec.Struct, frozen=True):
     triggers: tuple[Trigger, ...] = ()
     tape: bool = False
     """Whether the volume of the symbol is wanted."""
+    venues: tuple[str, ...] = ()
+    """Whose quotes must come while the parent works; in a backtest they come unasked."""
     v: int = VERSION
 
 

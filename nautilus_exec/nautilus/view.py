@@ -22,3 +22,8 @@ def view_of(store: Any, work: Working, tapes: Mapping[str, Tape]) -> MarketView:
 def wants_tape(spec: Spec) -> bool:
     """Whether this parent's decisions depend on the market's volume."""
     return spec.max_participation is not None or bool(getattr(spec.params, "needs_tape", False))
+
+
+def wants_feed(work: Working) -> bool:
+    """Whether the hub must hear of this parent though it has no trigger."""
+    return work.run.mode != "backtest" or wants_tape(work.parent.spec)

@@ -37,7 +37,18 @@ SIZES = itertools.count(300)
 
 
 class GrowingFeed(Feed):
-    """100.00 x 100.02 ten times a second, each time with one share more, so that what was taken comes back."""
+    """100.00 x 100.02 ten times a second, each time with one share more, so that what was taken comes back.
+
+    The book, which the sandbox fills from, comes unasked; quotes come to those who subscribe.
+    """
+
+    asked = 0
+
+    async def _subscribe_quotes(self, _: Any) -> None:
+        self.asked += 1
+
+    async def _unsubscribe_quotes(self, _: Any) -> None:
+        self.asked -= 1
 
     async def _unsubscribe_trades(self, _: Any) -> None: ...
 
@@ -54,7 +65,8 @@ class GrowingFeed(Feed):
             ),
         ]
         self._handle_data(OrderBookDeltas(XNYS, rows))
-        self._handle_data(QuoteTick(XNYS, px(100), px(100.02), size, size, ts, ts))
+        if self.asked:
+            self._handle_data(QuoteTick(XNYS, px(100), px(100.02), size, size, ts, ts))
 
 
 class GrowingFactory(FeedFactory):
@@ -88,7 +100,6 @@ class Owner(Script):
 
     def on_start(self) -> None:
         self.k, self.c = self.clock, self.cache
-        self.subscribe_quotes(XNYS)
         self.ticks = 0
         self._again()
 

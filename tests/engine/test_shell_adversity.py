@@ -178,7 +178,7 @@ def test_a_hub_that_breaks_is_seen(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("hub")
 
-    monkeypatch.setattr("nautilus_exec.nautilus.hub.Hub._instrument", broken)
+    monkeypatch.setattr("nautilus_exec.nautilus.hub._instrument", broken)
     story = play(flat(40), [(1, market(PASSIVE, 400))], end=50)
     assert any("hub" in e for e in story.run.errors)
 

@@ -228,3 +228,22 @@ def test_a_soft_sweep_stays_inside_the_cap(play: Play) -> None:
     given = CAP | {"end_behavior": "complete_soft"}
     story = play([*flat(20, size=5000), trade(3.5, 100.01, 400)], [(1, market(given, 1000))], end=40)
     assert (story.result().status, story.result().filled) == ("EXPIRED", 101)
+
+
+def test_a_second_parent_counts_each_print_once_though_the_tape_was_closed_between(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P ends at 3 and gives the tape back; Q begins at 5, and 400 are printed at 6.5 and 400 off exchange at 7.5."""
+    subscribed = Subscriptions(monkeypatch)
+    first, second = CAP | {"duration": "2s"}, CAP | {"duration": "10s"}
+    acts = [
+        (1, lambda s: s.market(BUY, 100, algo="TWAP", params=first, oid="P")),
+        (5, lambda s: s.market(BUY, 5000, algo="TWAP", params=second, oid="Q")),
+    ]
+    relayed = Print("ABC.FINR", 100.0, 400, "off_exchange", "", ns(7.5), ns(7.5))
+    acts += [(7.5, lambda s: s.publish_message(topics.market_data("ABC"), relayed))]
+    data = [*flat(20, size=5000), trade(6.5, 100.01, 400)]
+    story = play(data, acts, end=30, reports=["ABC.FINR"])
+    assert story.result("P").status == "EXPIRED"
+    assert story.result("Q").filled == (400 + 400) // 4 + 1
+    assert not subscribed.left
