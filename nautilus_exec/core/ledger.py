@@ -154,6 +154,8 @@ class Ledger:
             self._fold_life(event)
         if self.quantity != self.target:
             self.quantity = max(self.target, min(self.quantity, self.filled + self.out))
+        if event.child_id and self.ended:
+            self.settle()
 
     def _fold_life(self, event: Event) -> None:
         if event.kind is Kind.AMEND_PARENT:
@@ -215,8 +217,6 @@ class Ledger:
             self._gone(child, event.ts)
         else:
             self._count(child, +1)
-        if self.ended:
-            self.settle()
 
     def _gone(self, child: Child, ts: Nanos) -> None:
         self.open.pop(child.id, None)

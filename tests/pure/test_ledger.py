@@ -147,6 +147,14 @@ def test_amended_below_filled_and_out_the_quantity_follows_what_comes_back():
     assert (made.quantity, made.filled, made.unplanned, made.excess) == (200, 200, 0, 0)
 
 
+def test_an_ended_parent_is_settled_by_the_quantity_that_a_late_confirm_leaves():
+    # 200 of 600 filled, the rest silent, amended to 100: when the silent lots are gone, 200 of 200 are done.
+    made = ledger(sent(lots=600), fill(lots=200), says(Kind.SILENT), tells(Kind.AMEND_PARENT, lots=100), *END)
+    assert (made.status, made.quantity) == (Status.EXPIRED, 600)
+    made.fold(says(Kind.CANCELLED))
+    assert (made.status, made.reason, made.quantity) == (Status.DONE, "filled", 200)
+
+
 def test_amended_up_there_is_more_to_plan():
     assert ledger(sent(lots=600), tells(Kind.AMEND_PARENT, lots=1_500)).unplanned == 900
 
