@@ -21,16 +21,28 @@ if TYPE_CHECKING:
     from nautilus_exec.nautilus.config import RunConfig
     from nautilus_exec.nautilus.feed import ParentFeed
     from nautilus_exec.nautilus.shared import result
+    from nautilus_exec.policies.shortfall import ShortfallParams as Shortfall
     from nautilus_exec.policies.twap import TwapParams as Twap
     from nautilus_exec.policies.vwap import VwapParams as Vwap
     from nautilus_exec.tca.records import ParentRecord
 
-__all__ = ["ParentFeed", "ParentRecord", "RunConfig", "Twap", "Vwap", "attach", "result", "run_backtest"]
+__all__ = [
+    "ParentFeed",
+    "ParentRecord",
+    "RunConfig",
+    "Shortfall",
+    "Twap",
+    "Vwap",
+    "attach",
+    "result",
+    "run_backtest",
+]
 
 _HOMES = {
     "ParentFeed": "nautilus.feed:ParentFeed",
     "ParentRecord": "tca.records:ParentRecord",
     "RunConfig": "nautilus.config:RunConfig",
+    "Shortfall": "policies.shortfall:ShortfallParams",
     "Twap": "policies.twap:TwapParams",
     "Vwap": "policies.vwap:VwapParams",
     "attach": "nautilus.attach:attach",

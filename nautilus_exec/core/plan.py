@@ -144,23 +144,23 @@ def _adjust(made: Plan, child: Child, quote: Quote, facts: Facts) -> None:
     place = (child.key, child.venue)
     cut = max(0, min(made.surplus[place], child.open))
     if not (moved or beyond or cut):
-        return
+        return None
     target = price if price is not None and (moved or beyond) else child.price_ticks
     keep = child.lots - cut
     keep -= keep % venue.lot
     in_place = venue.can_amend and child.amendable and keep >= max(venue.min_lots, child.filled + 1)
-    if not in_place or _beyond_limit(target, spec):
-        made.surplus[place] -= child.open
-        _cancel(made, child, facts)
-    elif not _rate_held(made, facts):
-        made.surplus[place] -= child.lots - keep
+    in_place = in_place and not _beyond_limit(target, spec)
+    if in_place and _rate_held(made, facts):
+        if not (cut or beyond):
+            return made.hold("message_rate")
+        # What must not stay is cancelled: a cancel is never held back.
+        in_place = False
+    made.surplus[place] -= child.lots - keep if in_place else child.open
+    if in_place:
         made.actions.append(Amend(child.id, keep, target))
-    elif cut or beyond:
-        # A cancel is never held back.
-        made.surplus[place] -= child.open
-        _cancel(made, child, facts)
     else:
-        made.hold("message_rate")
+        _cancel(made, child, facts)
+    return None
 
 
 def _send(made: Plan, quote: Quote, facts: Facts) -> None:

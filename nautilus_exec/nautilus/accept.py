@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from nautilus_trader.model import AccountType, OrderType, TimeInForce
 
+from nautilus_exec.core.market import MarketView
 from nautilus_exec.core.parent import Parent
 from nautilus_exec.core.spec import Style
 from nautilus_exec.curves.volume_profile import check_before
@@ -19,7 +20,7 @@ from nautilus_exec.nautilus.convert import Ruler, side_of
 from nautilus_exec.nautilus.profiles import find
 from nautilus_exec.nautilus.sessions import session_at, zone_of
 from nautilus_exec.nautilus.shared import shared
-from nautilus_exec.nautilus.view import view_of
+from nautilus_exec.nautilus.view import tops_of
 from nautilus_exec.nautilus.working import Working
 from nautilus_exec.policies.base import Policy
 from nautilus_exec.policies.params import CommonParams, OrderFacts
@@ -39,7 +40,10 @@ def receive(
     params = decode(policy.Params, given)
     position_id = store.position_id(order.client_order_id)
     refuse_unfit(order, instrument, run, position_id)
-    facts = facts_of(order, instrument, policy.id, run, now_ns)
+    ruler, venue = Ruler.of(instrument), order.instrument_id.venue.value
+    view = MarketView(tops_of(store, {venue: order.instrument_id}, ruler))
+    mid = ruler.mid(view, venue, now_ns)
+    facts = facts_of(order, instrument, policy.id, run, now_ns, mid)
     refuse_unfit_style(order, params)
     _refuse_uncovered(order, instrument, store, shared(run.run_id).cash)
     name = getattr(params, "profile", None)
@@ -49,14 +53,22 @@ def receive(
         facts = replace(facts, profile=profile)
     spec = policy.prepare(params, facts)
     parent = Parent(spec, policy.decide, run.hard_limits())
-    work = Working(order, parent, Ruler.of(instrument), run, msgspec.json.encode(given).decode())
-    work.position_id = position_id
-    work.instrument_ids = {spec.primary.venue: order.instrument_id}
-    work.decision_px = work.mid(view_of(store, work, {}), now_ns)
-    return work
+    return Working(
+        order,
+        parent,
+        ruler,
+        run,
+        msgspec.json.encode(given).decode(),
+        position_id,
+        decision_px=mid,
+        symbol=order.instrument_id.symbol.value,
+        instrument_ids={venue: order.instrument_id},
+    )
 
 
-def facts_of(order: Any, instrument: Any, algorithm: str, run: RunConfig, now_ns: Nanos) -> OrderFacts:
+def facts_of(
+    order: Any, instrument: Any, algorithm: str, run: RunConfig, now_ns: Nanos, mid: float | None
+) -> OrderFacts:
     """The facts of a parent order; raises ``InvalidInput`` with the reason for which it is refused."""
     ruler = Ruler.of(instrument)
     calendar = run.calendars.get(order.instrument_id.value)
@@ -78,6 +90,7 @@ def facts_of(order: Any, instrument: Any, algorithm: str, run: RunConfig, now_ns
         session=session,
         limit_ticks=ruler.ticks("price", order.price) if order.order_type is OrderType.LIMIT else None,
         expire_ns=expiry,
+        mid=mid,
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from nautilus_trader import model
 
 from nautilus_exec.core.events import Event, Kind
-from nautilus_exec.core.market import Top
+from nautilus_exec.core.market import MarketView, Top
 from nautilus_exec.core.spec import VenueSpec
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.units import Lots, Side, Ticks
+from nautilus_exec.units import Lots, Nanos, Side, Ticks
 
 PASSING_REJECTS = ("RATE", "POST", "NO MARKET", "TIMEOUT", "THROTTL", "BUSY", "UNAVAILABLE", "429", "5XX")
 """Words in a venue's or the risk engine's reason that mean: try again later. Anything else is lasting."""
@@ -28,6 +28,9 @@ class Ruler:
     tick: Decimal
     lot: Decimal
     currency: str
+    tick_size: float
+    """The tick as a float, for records."""
+    lot_size: float
 
     @classmethod
     def of(cls, instrument: Any) -> "Ruler":
@@ -41,6 +44,8 @@ class Ruler:
             instrument.price_increment.as_decimal(),
             instrument.size_increment.as_decimal(),
             instrument.quote_currency.code,
+            float(instrument.price_increment),
+            float(instrument.size_increment),
         )
 
     def ticks(self, field: str, price: model.Price) -> Ticks:
@@ -75,6 +80,13 @@ class Ruler:
             quote.ask_size.raw // lot,
             quote.ts_event,
         )
+
+    def mid(self, view: MarketView, venue: str, now_ns: Nanos) -> float | None:
+        """The mid of a venue in currency; None when its quote may not be trusted."""
+        if view.trouble(venue, now_ns):
+            return None
+        top = view.tops[venue]
+        return (top.bid + top.ask) / 2 * self.tick_size
 
     def venue_spec(self, instrument: Any, can_amend: bool) -> VenueSpec:
         """The venue of this instrument as the core sees it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from nautilus_exec.nautilus.algorithm import ExecAlgorithm
 from nautilus_exec.nautilus.config import AlgorithmConfig
+from nautilus_exec.policies.shortfall import Shortfall
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.policies.vwap import Vwap
 
@@ -23,7 +24,13 @@ class VwapAlgorithm(ExecAlgorithm):
     policy = Vwap
 
 
-ALGORITHMS: tuple[type[ExecAlgorithm], ...] = (TwapAlgorithm, VwapAlgorithm)
+class ShortfallAlgorithm(ExecAlgorithm):
+    """Implementation shortfall after Almgren and Chriss, algorithm id IS."""
+
+    policy = Shortfall
+
+
+ALGORITHMS: tuple[type[ExecAlgorithm], ...] = (TwapAlgorithm, VwapAlgorithm, ShortfallAlgorithm)
 
 
 def make(kind: type[ExecAlgorithm], **config: Any) -> ExecAlgorithm:

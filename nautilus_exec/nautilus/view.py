@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nautilus_exec.core.market import MarketView
+from nautilus_exec.core.market import MarketView, Top
 from nautilus_exec.core.spec import Spec
 from nautilus_exec.core.tape import Tape
+from nautilus_exec.nautilus.convert import Ruler
 from nautilus_exec.nautilus.working import Working
 
 
 def view_of(store: Any, work: Working, tapes: Mapping[str, Tape]) -> MarketView:
     """Tops of the routing set from the cache, and the tape of the symbol where somebody wanted one."""
-    tops = {}
-    for venue, instrument_id in work.instrument_ids.items():
-        quote = store.quote(instrument_id)
-        if quote is not None:
-            tops[venue] = work.ruler.top(quote)
-    return MarketView(tops, tapes.get(work.order.instrument_id.symbol.value))
+    return MarketView(tops_of(store, work.instrument_ids, work.ruler), tapes.get(work.symbol))
+
+
+def tops_of(store: Any, instrument_ids: Mapping[str, Any], ruler: Ruler) -> dict[str, Top]:
+    """The latest quote per venue; a venue that has never quoted is not there."""
+    quotes = {venue: store.quote(instrument_id) for venue, instrument_id in instrument_ids.items()}
+    return {venue: ruler.top(quote) for venue, quote in quotes.items() if quote is not None}
 
 
 def wants_tape(spec: Spec) -> bool:

@@ -39,6 +39,7 @@ class Working:
     """The platform's open children by id."""
     issued: dict[str, int] = field(default_factory=dict)
     """How often the record of a child went out."""
+    symbol: str = ""
     instrument_ids: dict[str, Any] = field(default_factory=dict)
     """The platform's instrument id per venue."""
     timer: str = ""
@@ -55,15 +56,11 @@ class Working:
 
     def mid(self, view: MarketView, now_ns: Nanos) -> float | None:
         """The mid of the primary venue in currency; None when it may not be trusted."""
-        venue = self.parent.spec.primary.venue
-        if view.trouble(venue, now_ns):
-            return None
-        top = view.tops[venue]
-        return (top.bid + top.ask) / 2 * float(self.ruler.tick)
+        return self.ruler.mid(view, self.parent.spec.primary.venue, now_ns)
 
     def touch(self, child_id: str) -> tuple[float | None, float | None]:
         """Bid and ask of the child's venue when it was sent; None for an absent side."""
-        return sides(self.touches.get(child_id), float(self.ruler.tick))
+        return sides(self.touches.get(child_id), self.ruler.tick_size)
 
 
 def sides(top: Top | None, tick: float) -> tuple[float | None, float | None]:
@@ -76,7 +73,7 @@ def sides(top: Top | None, tick: float) -> tuple[float | None, float | None]:
 def parent_record(work: Working) -> ParentRecord:
     """The parent as it stands."""
     spec, ledger, order = work.parent.spec, work.parent.ledger, work.order
-    tick = float(work.ruler.tick)
+    tick = work.ruler.tick_size
     return ParentRecord(
         run_id=work.run.run_id,
         parent_id=spec.parent_id,
@@ -87,7 +84,7 @@ def parent_record(work: Working) -> ParentRecord:
         instrument=spec.primary.instrument,
         side=int(spec.side),
         quantity=ledger.quantity,
-        lot=float(work.ruler.lot),
+        lot=work.ruler.lot_size,
         tick=tick,
         currency=work.ruler.currency,
         status=ledger.status.value,
@@ -169,9 +166,9 @@ def child_record(work: Working, child: Child, revision: int) -> ChildRecord:
         venue=child.venue,
         side=int(spec.side),
         lots=child.lots,
-        lot=float(work.ruler.lot),
+        lot=work.ruler.lot_size,
         price_ticks=child.price_ticks,
-        tick=float(work.ruler.tick),
+        tick=work.ruler.tick_size,
         take=child.take,
         status=child.state.value,
         reason=child.reason,
@@ -207,9 +204,9 @@ def fill_record(work: Working, child: Child, event: Event, ts_init: Nanos, late:
         venue=child.venue,
         side=int(spec.side),
         lots=event.lots,
-        lot=float(work.ruler.lot),
+        lot=work.ruler.lot_size,
         price_ticks=event.price_ticks,
-        tick=float(work.ruler.tick),
+        tick=work.ruler.tick_size,
         currency=work.ruler.currency,
         fee=event.fee,
         fee_currency=event.currency,
@@ -226,7 +223,7 @@ def fill_record(work: Working, child: Child, event: Event, ts_init: Nanos, late:
 def decision_record(work: Working, step: Step, view: MarketView, now_ns: Nanos) -> DecisionRecord:
     """A step that sent or cancelled something, or was held back."""
     spec, ledger = work.parent.spec, work.parent.ledger
-    bid, ask = sides(view.tops.get(spec.primary.venue), float(work.ruler.tick))
+    bid, ask = sides(view.tops.get(spec.primary.venue), work.ruler.tick_size)
     cancelled = sum(isinstance(order.action, Cancel) for order in step.orders)
     planned = step.intent.planned
     work.decisions += 1

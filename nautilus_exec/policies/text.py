@@ -40,9 +40,9 @@ def parse_time(field: str, text: str, today_ns: Nanos, zone: str) -> Nanos:
         hour, minute, second, name = clock.groups()
         place = ZoneInfo(name or zone)
         day = datetime.fromtimestamp(today_ns // SECOND, place)
-        at = {"hour": int(hour), "minute": int(minute), "second": int(second or 0)}
         # fold=0: of a time that comes twice, the first, whenever it is asked.
-        return _nanos(day.replace(**at, microsecond=0, fold=0))
+        first = day.replace(hour=int(hour), minute=int(minute), fold=0)
+        return _nanos(first.replace(second=int(second or 0), microsecond=0))
     except (ValueError, KeyError, OSError) as error:
         raise InvalidInput(
             field, text, "ISO-8601 with an offset, or HH:MM[:SS] with the zone of the instrument's calendar"
