@@ -68,6 +68,10 @@ def _type_at(kind: Any, steps: list[str]) -> Any:
 
 def _choices(kind: Any) -> str:
     """The values of a choice, empty for any other type."""
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    if isinstance(kind, inspect.UnionType):
+        return next(filter(None, map(_choices, kind.types)), "")
     if isinstance(kind, inspect.EnumType):
         return "one of " + ", ".join(str(member) for member in kind.cls)
     if isinstance(kind, inspect.LiteralType):

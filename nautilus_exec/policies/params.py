@@ -1,8 +1,9 @@
 """The parameters that every algorithm shares, decoded from an order's text and resolved into a spec."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -10,11 +11,16 @@ from nautilus_exec.core.ids import digest
 from nautilus_exec.core.spec import EndBehavior, PayUp, Spec, Style, VenueSpec, VolumeScope
 from nautilus_exec.curves.volume_profile import VolumeProfile
 from nautilus_exec.errors import InvalidInput
+from nautilus_exec.policies.meaning import kind, means
 from nautilus_exec.policies.text import parse_duration, parse_price, parse_time
 from nautilus_exec.units import MINUTE, Lots, Nanos, Side, Ticks
 
-type Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-type Rate = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
+type Time = Annotated[str, kind("time")]
+type Duration = Annotated[str, kind("duration")]
+type Price = Annotated[str, kind("price")]
+type Name = Annotated[str, kind("name")]
+type Fraction = Annotated[Annotated[float, msgspec.Meta(ge=0.0, le=1.0)], kind("fraction")]
+type Rate = Annotated[Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)], kind("fraction")]
 type Natural = Annotated[int, msgspec.Meta(ge=1)]
 
 SWEEP_LIMIT_NS = MINUTE
@@ -25,27 +31,100 @@ SWEEP_SHARE = 0.05
 class CommonParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every algorithm understands; durations, times and prices as text (see ``policies.text``)."""
 
-    start_time: str | None = None
-    """When to begin; in the past or absent: now."""
-    end_time: str | None = None
-    """When to end; this or ``duration``, not both; absent: the session's end."""
-    duration: str | None = None
-    limit_price: str | None = None
-    """Hard cap of every child, the final sweep's too."""
-    end_behavior: EndBehavior = EndBehavior.CANCEL
-    max_participation: Rate | None = None
-    """Largest share of total volume, own included, over ``participation_window``."""
-    participation_window: str = "5m"
-    volume_scope: VolumeScope = VolumeScope.CONSOLIDATED
-    min_child: Natural = 1
-    """In units of the instrument's size increment."""
-    max_child: Natural | None = None
-    randomize_size: Fraction = 0.0
-    randomize_time: Fraction = 0.0
-    style: Style = Style.AGGRESSIVE
-    pay_up: PayUp = PayUp.SLICE_END
-    pay_up_ratio: Annotated[float, msgspec.Meta(gt=0.0, le=1000.0)] = 0.5
-    """Cross when the opposite size falls below this multiple of what is still to do (``pay_up = ratio``)."""
+    when_absent: ClassVar[Mapping[str, str]] = {}
+    """What an algorithm does where a parameter of a struct that it shares is not given, by the parameter's name."""
+
+    start_time: Annotated[
+        Time | None, means("When to begin: nothing is sent before. In the past it is now.", absent="now")
+    ] = None
+    end_time: Annotated[
+        Time | None,
+        means(
+            "When to end; clipped to the session's end.",
+            absent="the order's own expiry, or else the session's end",
+            amendable=True,
+        ),
+    ] = None
+    duration: Annotated[
+        Duration | None,
+        means(
+            "Length of the order from its start; clipped to the session's end.",
+            instead_of="end_time",
+            amendable=True,
+        ),
+    ] = None
+    limit_price: Annotated[
+        Price | None,
+        means(
+            "Hard cap of every child, the final sweep's too.",
+            unit="currency per unit",
+            absent="the order's own limit price, or none",
+            amendable=True,
+        ),
+    ] = None
+    end_behavior: Annotated[
+        EndBehavior,
+        means(
+            "What becomes of the remainder near the end. cancel: nothing more is done for it; complete_hard: it "
+            "crosses in the final sweep, the last 5 % of the horizon and at most 60 s, the one thing that may exceed "
+            "the participation cap, and the record says by how much; complete_soft: it crosses inside the cap only."
+        ),
+    ] = EndBehavior.CANCEL
+    max_participation: Annotated[
+        Rate | None,
+        means(
+            "Largest share of total volume, own included, over participation_window; the cap beats catch-up.",
+            absent="no cap",
+            amendable=True,
+        ),
+    ] = None
+    participation_window: Annotated[Duration, means("The time over which participation is measured.")] = "5m"
+    volume_scope: Annotated[
+        VolumeScope,
+        means(
+            "Whose prints count as the market's volume: all venues' and off-exchange reports, all lit venues', or the "
+            "order's own venue's."
+        ),
+    ] = VolumeScope.CONSOLIDATED
+    min_child: Annotated[
+        Natural,
+        means(
+            "Smallest child: less is carried into the next slice, never dropped or rounded up.", unit="lots"
+        ),
+    ] = 1
+    max_child: Annotated[Natural | None, means("Largest child.", unit="lots", absent="the venue's own")] = (
+        None
+    )
+    randomize_size: Annotated[
+        Fraction,
+        means(
+            "Each slice's size is moved at random by at most this fraction of it. Sums stay exact, and the seed "
+            "derives from the parent's id."
+        ),
+    ] = 0.0
+    randomize_time: Annotated[
+        Fraction, means("Each slice begins later at random, by at most this fraction of its length.")
+    ] = 0.0
+    style: Annotated[
+        Style,
+        means(
+            "How what is due is placed. aggressive: it takes; passive_only: it rests at the near touch; "
+            "passive_then_cross: it rests, and takes when pay_up says so."
+        ),
+    ] = Style.AGGRESSIVE
+    pay_up: Annotated[
+        PayUp,
+        means(
+            "When a resting child of passive_then_cross crosses: never, at the slice's end, or when the opposite size "
+            "falls below pay_up_ratio."
+        ),
+    ] = PayUp.SLICE_END
+    pay_up_ratio: Annotated[
+        Annotated[float, msgspec.Meta(gt=0.0, le=1000.0)],
+        means(
+            "Cross when the opposite size falls below this multiple of what is still to do (pay_up = ratio)."
+        ),
+    ] = 0.5
 
     def params(self) -> dict[str, str]:
         """Return what an order carries as ``exec_algorithm_params``: the fields that differ from their default."""

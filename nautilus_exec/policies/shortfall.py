@@ -1,5 +1,6 @@
 """Implementation shortfall: the schedule of Almgren and Chriss, made again from what is really left."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -30,11 +31,12 @@ from nautilus_exec.curves.trajectory import (
 )
 from nautilus_exec.curves.whole_lots import constrained_lots
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.policies.params import CommonParams, OrderFacts, resolve
+from nautilus_exec.policies.meaning import means
+from nautilus_exec.policies.params import CommonParams, Duration, OrderFacts, resolve
 from nautilus_exec.policies.schedule import Now, build, standing, work
 from nautilus_exec.policies.slices import Sliced, SliceParams, edges, with_schedule
 from nautilus_exec.policies.text import parse_duration
-from nautilus_exec.units import DAY, MINUTE, Lots, Nanos
+from nautilus_exec.units import DAY, MINUTE, SECOND, Lots, Nanos
 
 DEFAULT_INTERVAL_NS = MINUTE
 DEFAULT_URGENCY = Urgency.MEDIUM
@@ -46,34 +48,73 @@ type NotNegative = Annotated[float, msgspec.Meta(ge=0.0, lt=1e300)]
 
 
 class ShortfallParams(SliceParams, frozen=True, kw_only=True):
-    """Parameters of IS: those of all algorithms, the slices (60 s), how averse to risk, and what trading costs.
+    """Parameters of IS: those of all algorithms, the slices, how averse to risk, and what trading costs.
 
     The horizon is ``duration`` or ``end_time``; without either it is the rest of the session, of which the order uses
     as much as its urgency wants.
     """
 
-    risk_aversion: NotNegative | None = None
-    """Lambda, in 1/currency; 0 is even slices; this or ``urgency``."""
-    urgency: Urgency | None = None
-    """kappa T of .5 (low), 1.5 (medium, the default) or 3 (high)."""
-    sigma: Positive | None = None
-    """Volatility in currency per unit, per square root of a day; absent: ``volatility`` times the price."""
-    eta: Positive | None = None
-    """Temporary impact in currency per unit, for each unit a day; absent: spread / (0.01 adv)."""
-    gamma: NotNegative | None = None
-    """Permanent impact in currency per unit, for each unit traded; absent: spread / (0.1 adv)."""
-    epsilon: NotNegative | None = None
-    """Fixed cost in currency per unit; absent: spread / 2."""
-    adv: Positive | None = None
-    """Average daily volume in units of the instrument; with ``max_participation`` it caps each slice of the plan."""
-    volatility: Positive | None = None
-    """Daily volatility as a fraction of the price: annual / sqrt(250)."""
-    spread: Positive | None = None
-    """Bid-ask spread in currency per unit."""
-    price: Positive | None = None
-    """Reference price in currency per unit; absent: the mid at receipt, or else the limit price."""
-    day_length: str | None = None
-    """Length of the trading day of ``adv``, ``volatility`` and the coefficients; absent: the session's, or 24 h."""
+    when_absent: ClassVar[Mapping[str, str]] = {"interval": f"{DEFAULT_INTERVAL_NS // SECOND}s"}
+
+    risk_aversion: Annotated[
+        NotNegative | None,
+        means("Lambda, the weight of variance against cost; 0 is even slices.", unit="1/currency"),
+    ] = None
+    urgency: Annotated[
+        Urgency | None,
+        means(
+            f"kappa T of {', '.join(f'{one.kappa_t:g} ({one})' for one in Urgency)}.",
+            absent=f"{DEFAULT_URGENCY}, where risk_aversion is not given",
+            instead_of="risk_aversion",
+        ),
+    ] = None
+    sigma: Annotated[
+        Positive | None,
+        means(
+            "Volatility.", unit="currency per unit, per square root of a day", absent="volatility times price"
+        ),
+    ] = None
+    eta: Annotated[
+        Positive | None,
+        means(
+            "Temporary impact.", unit="currency per unit, for each unit a day", absent="spread / (0.01 adv)"
+        ),
+    ] = None
+    gamma: Annotated[
+        NotNegative | None,
+        means(
+            "Permanent impact.", unit="currency per unit, for each unit traded", absent="spread / (0.1 adv)"
+        ),
+    ] = None
+    epsilon: Annotated[
+        NotNegative | None, means("Fixed cost.", unit="currency per unit", absent="spread / 2")
+    ] = None
+    adv: Annotated[
+        Positive | None,
+        means(
+            "Average daily volume; with max_participation it caps each slice of the plan.", unit="units a day"
+        ),
+    ] = None
+    volatility: Annotated[
+        Positive | None,
+        means(
+            "Daily volatility as a part of the price: annual / sqrt(250).", unit="per square root of a day"
+        ),
+    ] = None
+    spread: Annotated[Positive | None, means("Bid-ask spread.", unit="currency per unit")] = None
+    price: Annotated[
+        Positive | None,
+        means(
+            "Reference price.", unit="currency per unit", absent="the mid at receipt, or else the limit price"
+        ),
+    ] = None
+    day_length: Annotated[
+        Duration | None,
+        means(
+            "Length of the trading day of adv, volatility and the coefficients.",
+            absent="the session's, or 24 hours",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """How a horizon is cut into slices: by an interval or by a number, never both."""
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 from nautilus_exec.core.spec import Spec
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.policies.params import CommonParams, Natural
+from nautilus_exec.policies.meaning import means
+from nautilus_exec.policies.params import CommonParams, Duration, Natural
 from nautilus_exec.policies.schedule import Schedule
 from nautilus_exec.policies.text import parse_duration
 from nautilus_exec.units import SECOND, Lots, Nanos
@@ -15,10 +17,11 @@ MAX_SLICES = 100_000
 class SliceParams(CommonParams, frozen=True, kw_only=True):
     """Parameters of algorithms that work in slices."""
 
-    interval: str | None = None
-    """Length of a slice; this or ``slices``."""
-    slices: Natural | None = None
-    """Number of equal slices."""
+    interval: Annotated[Duration | None, means("Length of a slice; the last may be shorter.")] = None
+    slices: Annotated[
+        Natural | None,
+        means("Number of equal slices, of a second at least.", instead_of="interval"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

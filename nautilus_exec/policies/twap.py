@@ -1,5 +1,6 @@
 """Time-weighted average price: equal parts over equal slices."""
 
+from collections.abc import Mapping
 from typing import ClassVar, cast
 
 from nautilus_exec.core.intent import Intent
@@ -15,7 +16,9 @@ DEFAULT_SLICES = 12
 
 
 class TwapParams(SliceParams, frozen=True, kw_only=True):
-    """Parameters of TWAP: those of all algorithms, and ``interval`` or ``slices`` (12)."""
+    """Parameters of TWAP: those of all algorithms and the slices."""
+
+    when_absent: ClassVar[Mapping[str, str]] = {"slices": str(DEFAULT_SLICES)}
 
 
 class Twap:

@@ -1,8 +1,9 @@
 """Volume-weighted average price: parts in proportion to the volume that each slice is expected to see."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
-from typing import ClassVar, cast
+from typing import Annotated, ClassVar, cast
 
 from nautilus_exec.core.intent import Intent
 from nautilus_exec.core.ledger import Ledger
@@ -10,11 +11,12 @@ from nautilus_exec.core.market import MarketView
 from nautilus_exec.core.spec import Spec
 from nautilus_exec.curves.volume_profile import VolumeProfile, static_us_equity, window
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.policies.params import CommonParams, Fraction, OrderFacts, resolve
+from nautilus_exec.policies.meaning import means
+from nautilus_exec.policies.params import CommonParams, Fraction, Name, OrderFacts, resolve
 from nautilus_exec.policies.schedule import Now, build, standing, work
 from nautilus_exec.policies.slices import Sliced, SliceParams, edges, with_schedule
 from nautilus_exec.policies.text import local_midnight
-from nautilus_exec.units import MINUTE, Lots, Nanos
+from nautilus_exec.units import MINUTE, SECOND, Lots, Nanos
 
 DEFAULT_INTERVAL_NS = MINUTE
 
@@ -28,17 +30,30 @@ class VolumeCurve(StrEnum):
 
 
 class VwapParams(SliceParams, frozen=True, kw_only=True):
-    """Parameters of VWAP: those of all algorithms, the slices (60 s), the curve and the band."""
+    """Parameters of VWAP: those of all algorithms, the slices, the curve and the band."""
 
-    volume_curve: VolumeCurve = VolumeCurve.STATIC
-    """static: the default U-shape; history: the named profile; dynamic: that profile blended with today's volume."""
-    profile: str | None = None
-    """Name of a profile in the catalog."""
-    rho: Fraction = 0.5
-    """Weight of today's volume in the forecast of the rest; 1 is the profile's own curve."""
-    band_behind: Fraction = 0.02
-    """Fraction of the parent behind the curve up to which only passive orders work."""
-    band_ahead: Fraction = 0.02
+    when_absent: ClassVar[Mapping[str, str]] = {"interval": f"{DEFAULT_INTERVAL_NS // SECOND}s"}
+
+    volume_curve: Annotated[
+        VolumeCurve,
+        means(
+            "Where the volume curve comes from. static: the default U-shape; history: the named profile; dynamic: "
+            "that profile blended with today's volume."
+        ),
+    ] = VolumeCurve.STATIC
+    profile: Annotated[
+        Name | None, means("Name of a profile in the catalog, for history and dynamic.", absent="none")
+    ] = None
+    rho: Annotated[
+        Fraction,
+        means("Weight of today's volume in the dynamic forecast of the rest; 1 is the profile's own curve."),
+    ] = 0.5
+    band_behind: Annotated[
+        Fraction, means("Part of the parent behind the curve up to which only passive orders work.")
+    ] = 0.02
+    band_ahead: Annotated[
+        Fraction, means("Part of the parent that passive orders may fill ahead of the curve.")
+    ] = 0.02
 
 
 class Vwap:
