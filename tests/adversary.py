@@ -25,6 +25,7 @@ MARKETS: dict[str, tuple[int, int, int, int]] = {
     "normal": (BID, 500, ASK, 500),
     "better": (BID + 10, 500, ASK + 10, 500),
     "worse": (BID - 10, 500, ASK - 10, 500),
+    "odd": (BID + 3, 500, ASK - 3, 500),
     "thin": (BID, 20, ASK, 20),
     "one_sided": (BID, 500, ASK, 0),
     "crossed": (ASK, 500, BID, 500),
@@ -170,6 +171,7 @@ class World(Judge):
             assert isinstance(action, Cancel) or not self.parent.limits.kill_switch
         self._judge_rate()
         assert made.closed == (ledger.ended and not ended), "the end is told once"
+        self._judge_close(made)
         assert made.wake_ns is None or made.wake_ns > self.now
         assert made.wake_ns is not None or ledger.ended, "a parent that works has a wake-up"
         self.wake = made.wake_ns

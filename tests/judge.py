@@ -92,6 +92,10 @@ class Judge:
         child = self.ledger.children[amend.child_id]
         assert self.now < self.spec.end_ns
         self._judge_price(amend.price_ticks, child.venue)
+        at = self.spec.at(child.venue)
+        assert at is not None
+        assert amend.lots % at.lot == 0
+        assert amend.lots >= at.min_lots
         assert child.filled < amend.lots <= child.lots, (
             "an amend never asks for more, nor for less than is filled"
         )
@@ -115,6 +119,17 @@ class Judge:
         room = max(0, allowed - own)
         assert send.lots - send.over_cap <= room, "the participation cap, the flagged sweep excepted"
         assert send.over_cap == 0 or send.key.startswith("e"), "only the sweep may exceed the cap"
+
+    def _judge_close(self, made: Step) -> None:
+        ledger = self.ledger
+        if ledger.excess:
+            assert ledger.ended or ledger.status is Status.CANCELLING, "too much is filled: it ends now"
+        if made.closed:
+            asks = min(2, self.parent.limits.max_cancels)
+            left = ledger.open.values()
+            assert all(child.state is State.UNKNOWN and child.cancels >= asks for child in left), (
+                "children first"
+            )
 
     def _judge_rate(self) -> None:
         ledger = self.ledger

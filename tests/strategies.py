@@ -15,7 +15,7 @@ from nautilus_exec.units import DAY, HOUR, SECOND, Side
 from tests.adversary import World
 from tests.builders import HERE, THERE, prepared, venue
 
-SOUND = ("normal", "better", "worse", "thin")
+SOUND = ("normal", "better", "worse", "odd", "thin")
 CONDITIONS = (*SOUND * 4, "one_sided", "crossed", "locked", "stale", "halted", "missing")
 """Most often a market in which something can be done."""
 

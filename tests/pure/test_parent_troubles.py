@@ -105,6 +105,17 @@ def test_a_silent_child_pins_its_lots_and_the_rest_goes_on():
     assert outcome(made) == (Status.DONE, "filled")
 
 
+def test_a_cancel_that_stays_unanswered_is_asked_again_and_pins_the_child():
+    made = twap({"slices": "1", "style": "passive_only"})
+    made.at(0)
+    made.hears(0, Kind.ACCEPTED)
+    made.told(1, Kind.PAUSE)
+    made.at(1)
+    assert made.at(5.9).events == []
+    assert [event.kind for event in made.at(6).events] == [Kind.SILENT, Kind.CANCEL_SENT]
+    assert made.ledger.unknown_out == 1_000
+
+
 def test_a_parent_closes_at_the_second_cancel_that_stays_unanswered():
     made = twap({"slices": "1", "duration": "4s"})
     made.at(0)
