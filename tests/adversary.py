@@ -52,6 +52,8 @@ class World(Judge):
         self.messages: list[int] = []
         self.take_keys: set[str] = set()
         self.ids: set[str] = set()
+        self.gone: set[str] = set()
+        """Children of which the venue said that they are gone."""
         self.wake: int | None = self.now
         self.number = self.generation = 0
         self.sent: list[tuple[int, str, int, int]] = []
@@ -126,6 +128,8 @@ class World(Judge):
 
     def fold(self, event: Event) -> None:
         """One event from outside: it counts once, however often it comes."""
+        if event.kind in (Kind.CANCELLED, Kind.EXPIRED, Kind.REJECTED):
+            self.gone.add(event.child_id)
         ended = self.ledger.ended
         self.journal.append(event)
         self.ledger.fold(event)

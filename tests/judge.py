@@ -33,6 +33,7 @@ class Judge:
     quantity: int
     blame: int
     ids: set[str]
+    gone: set[str]
     take_keys: set[str]
     messages: list[int]
     journal: list[Event]
@@ -151,6 +152,7 @@ class Judge:
         assert ledger.take_out + ledger.resting_out + ledger.unknown_out == ledger.out
         assert set(ledger.open) == {c.id for c in children if c.state not in TERMINAL}
         assert all(c.open >= 0 for c in children)
+        assert all((c.state in TERMINAL) == (c.id in self.gone or c.filled >= c.size) for c in children)
         assert ledger.filled + ledger.out + ledger.unplanned - ledger.excess == ledger.quantity
         assert ledger.unplanned >= 0 <= ledger.excess
         assert not (ledger.unplanned and ledger.excess)

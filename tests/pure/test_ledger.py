@@ -67,6 +67,13 @@ def test_a_refused_cancel_puts_the_child_back_to_work():
     assert made.out == 100
 
 
+def test_a_fill_while_cancelling_leaves_the_rest_out_until_the_confirm():
+    made = ledger(sent(), says(Kind.ACCEPTED), says(Kind.CANCEL_SENT), fill(lots=30))
+    assert (made.children["C1"].state, made.out) == (State.CANCELLING, 70)
+    made.fold(fill(lots=70, trade_id="T2"))
+    assert (made.children["C1"].state, made.out, made.late) == (State.FILLED, 0, 0)
+
+
 def test_a_silent_child_pins_its_lots_and_counts_as_progress():
     made = ledger(sent(lots=100), says(Kind.SILENT))
     assert (made.out, made.unknown_out, made.resting_out, made.progress) == (100, 100, 0, 100)
