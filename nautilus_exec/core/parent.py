@@ -46,6 +46,8 @@ class Step:
     orders: list[Order] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     held: str = ""
+    short: bool = False
+    """Whether a limit made a child smaller than was wanted: the rest is due, though this one may be filled whole."""
     wake_ns: Nanos | None = None
     quiet_ns: Nanos | None = None
     closed: bool = False
@@ -125,7 +127,7 @@ class Parent:
         return Kind.TIME_UP, "below_minimum" if ledger.quantity - ledger.filled < least else "end_time"
 
     def _act(self, made: Step, planned: Plan, throttle: Throttle, now_ns: Nanos) -> None:
-        made.held, made.wake_ns = planned.held, planned.wake_ns
+        made.held, made.short, made.wake_ns = planned.held, planned.short, planned.wake_ns
         for action in planned.actions:
             event = self._event(action, now_ns)
             self._fold(made, event)
@@ -169,7 +171,7 @@ class Parent:
     def _set_wakes(self, made: Step, now_ns: Nanos) -> None:
         """Wake for the policy, for a limit that held something, for the start, the end, and for silence."""
         ledger, spec = self.ledger, self.spec
-        quiet = [made.intent.wake_ns, made.intent.retry_ns if made.held or _cut(made) else None]
+        quiet = [made.intent.wake_ns, made.intent.retry_ns if made.held or made.short else None]
         if ledger.status is Status.RECEIVED:
             quiet.append(spec.start_ns)
         if ledger.status is not Status.CANCELLING and not ledger.ended:
@@ -177,13 +179,6 @@ class Parent:
         soon = [made.wake_ns, now_ns + self.limits.ack_timeout_ns if made.orders else None]
         made.quiet_ns = _first([*quiet, made.wake_ns if made.held else None])
         made.wake_ns = _first(quiet + soon)
-
-
-def _cut(made: Step) -> bool:
-    """Whether a take left smaller than wanted: the rest is due, though this one may be filled whole."""
-    sends = (order.action for order in made.orders if isinstance(order.action, Send) and order.action.take)
-    sent = {send.key: send.lots for send in sends}
-    return bool(sent) and any(quote.lots > sent.get(quote.key, quote.lots) for quote in made.intent.quotes)
 
 
 def _first(instants: list[Nanos | None]) -> Nanos | None:

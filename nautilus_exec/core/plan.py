@@ -63,6 +63,8 @@ class Plan:
 
     actions: list[Action] = field(default_factory=list)
     held: Hold = ""
+    short: bool = False
+    """Whether a limit made a child smaller than was wanted."""
     wake_ns: Nanos | None = None
     room: Lots = 0
     surplus: dict[tuple[str, str], Lots] = field(default_factory=dict)
@@ -179,6 +181,7 @@ def _send(made: Plan, quote: Quote, facts: Facts) -> None:
     lots, over_cap, clipped = _size(need, made.room, quote, venue, facts)
     if held or unpriced or clipped or price is None:
         return made.hold(held or unpriced or clipped)
+    made.short = made.short or lots < min(need, made.room)
     made.room -= lots
     post_only = not quote.take and quote.rule is PriceRule.JOIN
     made.actions.append(

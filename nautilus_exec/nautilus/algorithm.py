@@ -25,7 +25,7 @@ from nautilus_exec.nautilus.alarms import Alarms
 from nautilus_exec.nautilus.child import build_child
 from nautilus_exec.nautilus.clerk import Clerk
 from nautilus_exec.nautilus.config import AlgorithmConfig
-from nautilus_exec.nautilus.convert import PARENT_ENDS, to_event
+from nautilus_exec.nautilus.convert import PARENT_ENDS, SAYS_NOTHING, to_event
 from nautilus_exec.nautilus.messages import COMMANDS, CloseParent, Command, Fired, Reply, Watch
 from nautilus_exec.nautilus.shared import join
 from nautilus_exec.nautilus.view import view_of, wants_feed, wants_tape
@@ -104,11 +104,15 @@ class ExecAlgorithm(ExecutionAlgorithm):
 
     def on_order_event(self, event: Any) -> None:
         """Fold what a venue said of a child, or what somebody did to a parent."""
-        parent_id = self.owner_of.get(event.client_order_id.value)
+        name = type(event).__name__
+        if name in SAYS_NOTHING:
+            return
+        order_id = event.client_order_id.value
+        parent_id = self.owner_of.get(order_id)
         if parent_id is not None:
-            self._guard(parent_id, lambda work: self._child_event(work, event))
-        elif event.client_order_id.value in self.working and type(event).__name__ in PARENT_ENDS:
-            self._guard(event.client_order_id.value, self._closed_outside)
+            self._guard(parent_id, self._child_event, event)
+        elif name in PARENT_ENDS and order_id in self.working:
+            self._guard(order_id, self._closed_outside)
 
     def _command(self, topic: str, kind: Kind) -> Callable[[object], None]:
         def handle(message: object) -> None:
@@ -118,7 +122,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
             event = Event(kind, self.clk.timestamp_ns(), reason=command.reason or topic.rpartition(".")[2])
             for work in list(self.working.values()):
                 if command.parent_id in ("", work.id) and not work.parent.ledger.ended:
-                    self._guard(work.id, lambda work: self._obey(work, topic, event))
+                    self._guard(work.id, self._obey, topic, event)
 
         return handle
 
@@ -193,13 +197,13 @@ class ExecAlgorithm(ExecutionAlgorithm):
         finally:
             self.busy = False
 
-    def _guard(self, parent_id: str, action: Callable[[Working], None]) -> None:
+    def _guard(self, parent_id: str, action: Callable[..., None], *args: Any) -> None:
         """An exception ends that parent as FAILED with its children cancelled, and is seen by whoever runs us."""
         work = self.working.get(parent_id)
         if work is None:
             return
         try:
-            action(work)
+            action(work, *args)
         except Exception as error:  # noqa: BLE001 - the boundary: the platform would log it and go on as if well
             self.shared.errors.append(f"{parent_id}: {error!r}")
             self.logger.error(f"{parent_id} failed: {error!r}")

@@ -103,11 +103,9 @@ def _finish(
     write_run_json(folder, _facts(setup.run, attached, events, seconds))
     missing = [name for name in feed.ids if name not in state.results]
     if state.errors or feed.refused or missing:
-        wrong = [
-            *state.errors,
-            *feed.refused,
-            *(f"{name}: did not end before the data did" for name in missing),
-        ]
+        known = {error.partition(":")[0] for error in state.errors}
+        cut_off = [f"{name}: did not end before the data did" for name in missing if name not in known]
+        wrong = [*state.errors, *feed.refused, *cut_off]
         raise RunFailed("run", setup.run_id, f"a run without errors; {'; '.join(wrong)}")
     recorder.verify()
     return Outcome(setup.run_id, str(folder), [state.results[name] for name in feed.ids], events, seconds)

@@ -121,6 +121,9 @@ _PLAIN: dict[str, Kind] = {
     "OrderModifyRejected": Kind.AMEND_REJECTED,
 }
 
+SAYS_NOTHING = frozenset({"OrderInitialized", "OrderSubmitted", "OrderPendingCancel", "OrderPendingUpdate"})
+"""Events of our own doing, and half answers."""
+
 PARENT_ENDS = frozenset({"OrderCanceled", "OrderExpired", "OrderDenied", "OrderRejected"})
 """What closes a parent's own order, which never goes to a venue."""
 

@@ -55,7 +55,7 @@ class RunFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """When the replay ends, ISO-8601; default: ten minutes after the session of the last arrival."""
     venues: dict[str, VenueSettings] = {}
     defaults: VenueSettings = VenueSettings()
-    limits: dict[str, float] = {}
+    limits: dict[str, float | bool] = {}
     print_order: Literal["trades_first", "books_first"] = "trades_first"
     """At equal stamps; trades first is what the exchange's clock means."""
 

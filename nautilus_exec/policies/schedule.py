@@ -146,8 +146,12 @@ def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: 
     rest = min(lots + at.ahead, ledger.quantity - ledger.progress)
     if rest <= 0:
         return Intent(wake_ns=wake, reason="ahead", planned=at.due)
+    retry = now_ns + max(LEAST_RETRY_NS, (at.end_ns - at.release_ns) // RETRIES)
+    blind = market.trouble(spec.primary.venue, now_ns)
+    # A quote that cannot be priced from would fire the same trigger again and again.
+    triggers = () if blind else _watch(spec, ledger, lots)
     quote = Quote("r", rest, PriceRule.JOIN)
-    return Intent((quote,), wake, _watch(spec, ledger, lots), reason="rest", planned=at.due)
+    return Intent((quote,), min(wake, retry) if blind else wake, triggers, "rest", at.due, retry)
 
 
 def _thin(spec: Spec, market: MarketView, lots: Lots, now_ns: Nanos) -> bool:

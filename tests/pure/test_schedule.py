@@ -256,3 +256,14 @@ def test_before_the_first_release_it_waits():
     late = Schedule((T0, at(300)), (at(290),), (1_000,))
     made = work(spec(), ledger(), market(), T0, standing(late, spec(), T0), at(290))
     assert (made.quotes, made.wake_ns, made.reason, made.planned) == ((), at(290), "before_first_slice", 0)
+
+
+def test_a_rest_that_a_limit_cut_is_asked_for_again_a_tenth_of_the_slice_later():
+    assert worked(20, of=spec(**PASSIVE)).retry_ns == at(30)
+
+
+def test_a_quote_that_cannot_be_priced_from_wakes_nobody_quote_by_quote():
+    resting = (sent(lots=334), says(Kind.ACCEPTED))
+    blind = worked(20, *resting, of=spec(**PASSIVE), view=market(at(20), XNYS={"ask_lots": 0}))
+    assert blind.triggers == ()
+    assert blind.wake_ns == at(30)
