@@ -70,8 +70,6 @@ class ExecAlgorithm(ExecutionAlgorithm):
                 for child in list(ledger.open.values()):
                     self._take_back(work, child)
 
-    # --- in: parents, commands, wake-ups, events --------------------------------------------------------------
-
     def on_order(self, order: Any) -> None:
         """Take a parent on, or deny it with the reason."""
         now = self.clk.timestamp_ns()
@@ -184,8 +182,6 @@ class ExecAlgorithm(ExecutionAlgorithm):
             self._fold_own(work, Event(Kind.CANCEL_SENT, self.clk.timestamp_ns(), child.id))
             self.cancel_order(order)
 
-    # --- the step ---------------------------------------------------------------------------------------------
-
     def _enqueue(self, parent_id: str) -> None:
         self.inbox.append(parent_id)
         if self.busy:
@@ -256,8 +252,6 @@ class ExecAlgorithm(ExecutionAlgorithm):
         elif isinstance(action, Amend):
             lots, price = work.ruler.quantity(action.lots), work.ruler.price(action.price_ticks)
             self.modify_order(work.orders[child_id], lots, price)
-
-    # --- out: ends, wake-ups, watches -------------------------------------------------------------------------
 
     def _fold_own(self, work: Working, event: Event) -> None:
         self.shared.journal.append(work.id, (event,))
