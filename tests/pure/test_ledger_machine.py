@@ -182,7 +182,7 @@ def told(stories: int) -> Callable[[], None]:
 
 
 def test_no_order_of_events_breaks_an_invariant():
-    told(250)()
+    told(150)()
 
 
 @pytest.mark.slow
