@@ -19,8 +19,8 @@ type Time = Annotated[str, kind("time")]
 type Duration = Annotated[str, kind("duration")]
 type Price = Annotated[str, kind("price")]
 type Name = Annotated[str, kind("name")]
-type Fraction = Annotated[Annotated[float, msgspec.Meta(ge=0.0, le=1.0)], kind("fraction")]
-type Rate = Annotated[Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)], kind("fraction")]
+type Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0), kind("fraction")]
+type Rate = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0), kind("fraction")]
 type Natural = Annotated[int, msgspec.Meta(ge=1)]
 
 SWEEP_LIMIT_NS = MINUTE
@@ -120,7 +120,8 @@ class CommonParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         ),
     ] = PayUp.SLICE_END
     pay_up_ratio: Annotated[
-        Annotated[float, msgspec.Meta(gt=0.0, le=1000.0)],
+        float,
+        msgspec.Meta(gt=0.0, le=1000.0),
         means(
             "Cross when the opposite size falls below this multiple of what is still to do (pay_up = ratio)."
         ),

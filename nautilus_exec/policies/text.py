@@ -10,6 +10,7 @@ from nautilus_exec.units import DAY, HOUR, MINUTE, MS, SECOND, US, Nanos, Ticks
 
 _UNITS = {"us": US, "ms": MS, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
+_FIX = re.compile(r"\d{8}-\d\d:\d\d:\d\d(?:\.\d+)?")
 _CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?(?:\s+(\S+))?")
 
 
@@ -25,7 +26,7 @@ def parse_duration(field: str, text: str) -> Nanos:
 
 
 def parse_time(field: str, text: str, today_ns: Nanos, zone: str) -> Nanos:
-    """UTC nanoseconds of ``2018-01-02T10:00-05:00`` or ``10:00[:00] [zone]``.
+    """UTC nanoseconds of ``2018-01-02T10:00-05:00``, ``10:00[:00] [zone]`` or FIX's ``20180102-15:00:00[.000]``.
 
     A clock time means that time on the day on which ``today_ns`` falls in the zone; without a zone of its own it is in
     ``zone``, the one of the instrument's calendar. Raises ``InvalidInput`` for text without an offset or zone.
@@ -33,7 +34,8 @@ def parse_time(field: str, text: str, today_ns: Nanos, zone: str) -> Nanos:
     clock = _CLOCK.fullmatch(text.strip())
     try:
         if clock is None:
-            moment = datetime.fromisoformat(text)
+            # FIX's UTCTimestamp has no offset to carry: it is UTC.
+            moment = datetime.fromisoformat(text + "Z" * bool(_FIX.fullmatch(text)))
             if moment.tzinfo is None:
                 raise ValueError(text)
             return _nanos(moment)
