@@ -73,7 +73,7 @@ class World(Judge):
         tops = {name: Top(bid, bid_lots, ask, ask_lots, self.quoted_ns) for name in (HERE, THERE)}
         halted = frozenset((HERE, THERE)) if self.condition == "halted" else frozenset[str]()
         stale = SECOND if self.condition == "stale" else 3_600 * SECOND
-        return MarketView(tops, self.tape, halted, stale)
+        return MarketView(tops, self.tape, halted, stale_after_ns=stale)
 
     def quote(self, condition: str) -> None:
         self.condition = condition
