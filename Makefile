@@ -9,7 +9,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test fast lint bench lock clean study
+.PHONY: help env demo test fast lint bench docs lock clean study
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ lint: $(STAMP) ## ruff, mypy --strict, import-linter
 
 bench: $(STAMP) ## speed against a yardstick in the same run
 	@$(BIN)/python -m pytest tests/bench -s
+
+docs: $(STAMP) ## the tables of docs/algorithms.md, from the parameter structs
+	@$(BIN)/exec-nt algos --page docs/algorithms.md
 
 study: $(STAMP) ## the table of backtests/README.md; needs the real data (EXEC_NT_DATA)
 	@$(BIN)/python backtests/real_day.py

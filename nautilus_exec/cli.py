@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from nautilus_exec.commands.algos import algos
 from nautilus_exec.commands.backtest import backtest
 from nautilus_exec.commands.catalog import app as catalog
 from nautilus_exec.commands.profile import app as profile
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(catalog, name="catalog")
 app.add_typer(profile, name="profile")
+app.command()(algos)
 app.command()(backtest)
 app.command()(tca)
 
