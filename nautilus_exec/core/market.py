@@ -40,7 +40,13 @@ class MarketView:
     tops: Mapping[str, Top] = field(default_factory=dict)
     tape: Tape | None = None
     halted: frozenset[str] = frozenset()
+    own: Mapping[str, tuple[Ticks, ...]] = field(default_factory=dict)
+    """Per venue: prices at which other parents of the account rest on the other side."""
     stale_after_ns: Nanos = STALE_AFTER_NS
+
+    def meets_own(self, venue: str, side: Side, price: Ticks) -> bool:
+        """Whether an order at this price could trade with a resting order of our own."""
+        return any(side * (price - resting) >= 0 for resting in self.own.get(venue, ()))
 
     def trouble(self, venue: str, now_ns: Nanos) -> str:
         """Why nothing may be priced from this venue's quote; empty when it may."""

@@ -248,6 +248,8 @@ def _price(quote: Quote, spec: Spec, venue: VenueSpec, facts: Facts) -> tuple[Ti
     price = side * (side * price // venue.tick) * venue.tick
     if outside_collar(price, top.bid, top.ask, facts.limits.collar_bps):
         return None, "collar"
+    if facts.market.meets_own(venue.venue, side, price):
+        return None, "self_match"
     return price, ""
 
 

@@ -90,6 +90,8 @@ class Spec:
     randomize_size: float = 0.0
     randomize_time: float = 0.0
     seed: int = 0
+    amends: int = 0
+    """How often the parent was amended; part of every take's key, since a new schedule counts its slices anew."""
 
     @property
     def primary(self) -> VenueSpec:

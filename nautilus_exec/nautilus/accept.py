@@ -59,6 +59,7 @@ def receive(
         ruler,
         run,
         msgspec.json.encode(given).decode(),
+        facts,
         position_id,
         decision_px=mid,
         symbol=order.instrument_id.symbol.value,

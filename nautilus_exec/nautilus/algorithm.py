@@ -26,7 +26,8 @@ from nautilus_exec.nautilus.child import build_child
 from nautilus_exec.nautilus.clerk import Clerk
 from nautilus_exec.nautilus.config import AlgorithmConfig
 from nautilus_exec.nautilus.convert import PARENT_ENDS, SAYS_NOTHING, to_event
-from nautilus_exec.nautilus.messages import COMMANDS, CloseParent, Command, Fired, Reply, Watch
+from nautilus_exec.nautilus.messages import CloseParent, Fired, Watch
+from nautilus_exec.nautilus.obey import Obeys
 from nautilus_exec.nautilus.shared import join
 from nautilus_exec.nautilus.view import view_of, wants_feed, wants_tape
 from nautilus_exec.nautilus.working import Working, is_news
@@ -34,7 +35,7 @@ from nautilus_exec.policies.base import Policy
 from nautilus_exec.units import Nanos
 
 
-class ExecAlgorithm(ExecutionAlgorithm):
+class ExecAlgorithm(Obeys, ExecutionAlgorithm):
     """An execution algorithm whose decisions are a pure policy's; subclasses name the policy."""
 
     policy: ClassVar[type[Policy]]
@@ -55,8 +56,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         self.store, self.logger, self.own_id = self.cache, self.log, self.exec_algorithm_id
         self.alarms = Alarms(self.clk, self.run)
         self.clerk = Clerk(self.run, self.shared, self.publish_message, self.logger.info)
-        for topic, kind in COMMANDS.items():
-            self.subscribe_topic(topic, self._command(topic, kind))
+        self.hear_commands()
         self.subscribe_topic(topics.wake(str(self.own_id)), self._fired)
 
     def on_stop(self) -> None:
@@ -112,27 +112,6 @@ class ExecAlgorithm(ExecutionAlgorithm):
         elif name in PARENT_ENDS and order_id in self.working:
             self._guard(order_id, self._closed_outside)
 
-    def _command(self, topic: str, kind: Kind) -> Callable[[object], None]:
-        def handle(message: object) -> None:
-            command = cast(Command, message)
-            if topic == topics.DRAIN and not command.parent_id:
-                self.shared.draining = True
-            event = Event(kind, self.clk.timestamp_ns(), reason=command.reason or topic.rpartition(".")[2])
-            for work in list(self.working.values()):
-                if command.parent_id in ("", work.id) and not work.parent.ledger.ended:
-                    self._guard(work.id, self._obey, topic, event)
-
-        return handle
-
-    def _obey(self, work: Working, topic: str, event: Event) -> None:
-        """Fold a command and say whether it changed anything."""
-        ledger, before = work.parent.ledger, work.parent.ledger.status
-        self._fold_own(work, event)
-        changed = ledger.status is not before
-        self.publish_message(topics.REPLY, Reply(work.id, topic, changed, ledger.status.value))
-        if changed:
-            self._enqueue(work.id)
-
     def _fired(self, message: object) -> None:
         """A trigger fired inside a data callback: act when all data of this stamp is in."""
         work = self.working.get(cast(Fired, message).parent_id)
@@ -157,6 +136,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         before, fills, was_ended = child.state, ledger.fill_count, ledger.ended
         self.shared.journal.append(work.id, (event,))
         ledger.fold(event)
+        self.shared.resting.note(work.parent.spec, child)
         filled, gone = ledger.fill_count > fills, child.state in TERMINAL and before not in TERMINAL
         if filled:
             self.clerk.fill(work, child, event, platform_event.ts_init, before in TERMINAL)
@@ -222,7 +202,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
         if ledger.ended:
             return
         now, received = self.clk.timestamp_ns(), ledger.status is Status.RECEIVED
-        view = view_of(self.store, work, self.shared.tapes)
+        view = view_of(self.store, work, self.shared)
         step = work.parent.step(view, self.shared.throttle, now)
         if received and ledger.status is not Status.RECEIVED:
             work.arrival_px = work.mid(view, now)
@@ -241,6 +221,7 @@ class ExecAlgorithm(ExecutionAlgorithm):
 
     def _act(self, work: Working, order: Order, tops: Any, now: Nanos) -> None:
         action, child_id = order.action, order.child_id
+        self.shared.resting.note(work.parent.spec, work.parent.ledger.children[child_id])
         if isinstance(action, Send):
             work.touches[child_id] = tops.get(action.venue)
             self.owner_of[child_id] = work.id

@@ -47,6 +47,14 @@ class Command(msgspec.Struct, frozen=True):
     v: int = VERSION
 
 
+class AmendParent(msgspec.Struct, frozen=True):
+    """From anyone: change a working parent; names and values as on an order, and ``quantity``."""
+
+    parent_id: str
+    changes: dict[str, str]
+    v: int = VERSION
+
+
 class Reply(msgspec.Struct, frozen=True):
     """The answer to a command: whether it changed anything, and where the parent stands now."""
 

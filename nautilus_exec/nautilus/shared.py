@@ -8,6 +8,7 @@ from typing import Any
 from nautilus_exec.core.journal import Journal, MemoryJournal
 from nautilus_exec.core.limits import Throttle
 from nautilus_exec.core.tape import Tape
+from nautilus_exec.nautilus.resting import Resting
 from nautilus_exec.tca.records import ParentRecord
 
 
@@ -20,6 +21,7 @@ class Run:
     """By symbol: the same thing on every venue."""
     journal: Journal = field(default_factory=MemoryJournal)
     results: dict[str, ParentRecord] = field(default_factory=dict)
+    resting: Resting = field(default_factory=Resting)
     cash: dict[str, bool] = field(default_factory=dict)
     """Per venue: whether its account is a cash account."""
     working: int = 0

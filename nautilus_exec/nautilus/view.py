@@ -5,14 +5,16 @@ from typing import Any
 
 from nautilus_exec.core.market import MarketView, Top
 from nautilus_exec.core.spec import Spec
-from nautilus_exec.core.tape import Tape
 from nautilus_exec.nautilus.convert import Ruler
+from nautilus_exec.nautilus.shared import Run
 from nautilus_exec.nautilus.working import Working
 
 
-def view_of(store: Any, work: Working, tapes: Mapping[str, Tape]) -> MarketView:
-    """Tops of the routing set from the cache, and the tape of the symbol where somebody wanted one."""
-    return MarketView(tops_of(store, work.instrument_ids, work.ruler), tapes.get(work.symbol))
+def view_of(store: Any, work: Working, run: Run) -> MarketView:
+    """Tops of the routing set from the cache, the tape of the symbol where somebody wanted one, and our own orders."""
+    spec = work.parent.spec
+    own = {venue.venue: run.resting.opposite(venue.instrument, spec.side) for venue in spec.venues}
+    return MarketView(tops_of(store, work.instrument_ids, work.ruler), run.tapes.get(work.symbol), own=own)
 
 
 def tops_of(store: Any, instrument_ids: Mapping[str, Any], ruler: Ruler) -> dict[str, Top]:

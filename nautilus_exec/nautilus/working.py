@@ -13,6 +13,7 @@ from nautilus_exec.core.parent import Parent, Step
 from nautilus_exec.core.plan import Cancel
 from nautilus_exec.nautilus.config import RunConfig
 from nautilus_exec.nautilus.convert import Ruler
+from nautilus_exec.policies.params import OrderFacts
 from nautilus_exec.tca.records import ChildRecord, DecisionRecord, FillRecord, ParentRecord
 from nautilus_exec.units import Nanos
 
@@ -26,6 +27,8 @@ class Working:
     ruler: Ruler
     run: RunConfig
     params: str
+    facts: OrderFacts
+    """What an amend starts from."""
     position_id: Any = None
     """The position that the owner wants the fills in; None leaves it to the platform."""
     decision_px: float | None = None

@@ -126,7 +126,7 @@ def _take(
     again = min(from_ns + (attempt + 1) * retry, at.next_ns)
     if lots <= 0:
         return Intent(wake_ns=at.next_ns, reason="on_schedule", planned=at.due)
-    key = f"{name}.{attempt}"
+    key = f"{name}.{attempt}" if not spec.amends else f"{name}.{attempt}a{spec.amends}"
     if ledger.take_out or ledger.resting_out or key in ledger.take_keys:
         return Intent(wake_ns=again, reason="take_waits", planned=at.due)
     quote = Quote(key, lots, PriceRule.CROSS, take=True)
