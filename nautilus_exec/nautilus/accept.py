@@ -11,7 +11,7 @@ from nautilus_trader.model import AccountType, OrderType, TimeInForce
 
 from nautilus_exec.core.market import MarketView
 from nautilus_exec.core.parent import Parent
-from nautilus_exec.core.spec import Style
+from nautilus_exec.core.spec import EndBehavior, Style
 from nautilus_exec.curves.volume_profile import check_before
 from nautilus_exec.decode import decode
 from nautilus_exec.errors import InvalidInput
@@ -132,10 +132,13 @@ def refuse_unfit(order: Any, instrument: Any, run: RunConfig, position_id: Any) 
 
 
 def refuse_unfit_style(order: Any, params: CommonParams) -> None:
-    """Raise ``InvalidInput`` for a post-only parent that a style would let take."""
-    post_only = order.order_type is OrderType.LIMIT and order.is_post_only
-    if post_only and params.style is not Style.PASSIVE_ONLY:
+    """Raise ``InvalidInput`` for a post-only parent that its style or its end would let take."""
+    if order.order_type is not OrderType.LIMIT or not order.is_post_only:
+        return
+    if params.style is not Style.PASSIVE_ONLY:
         raise InvalidInput("style", params.style.value, "passive_only for a post-only parent")
+    if params.end_behavior is not EndBehavior.CANCEL:
+        raise InvalidInput("end_behavior", params.end_behavior.value, "cancel for a post-only parent")
 
 
 def _refuse_uncovered(order: Any, instrument: Any, store: Any, cash: dict[str, bool]) -> None:

@@ -199,7 +199,7 @@ class ExecAlgorithm(Obeys, ExecutionAlgorithm):
 
     def _step(self, work: Working) -> None:
         ledger = work.parent.ledger
-        if ledger.ended:
+        if ledger.ended and not ledger.open:
             return
         now, received = self.clk.timestamp_ns(), ledger.status is Status.RECEIVED
         view = view_of(self.store, work, self.shared)
@@ -216,8 +216,7 @@ class ExecAlgorithm(Obeys, ExecutionAlgorithm):
             self.alarms.arrival(work, now)
         if step.closed:
             self._end(work, view, now)
-        else:
-            self._rearm(work, step)
+        self._rearm(work, step)
 
     def _act(self, work: Working, order: Order, tops: Any, now: Nanos) -> None:
         action, child_id = order.action, order.child_id
@@ -267,7 +266,6 @@ class ExecAlgorithm(Obeys, ExecutionAlgorithm):
             self.clerk.child(work, child)
         self.clerk.parent(work)
         self.shared.journal.forget(work.id)
-        self.alarms.set(work, None)
         if work.watched or wants_feed(work):
             work.watched = ()
             self._watch(work)

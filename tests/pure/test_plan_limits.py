@@ -1,5 +1,6 @@
 """What the hard limits make of an order on its way out, on hand-made books (bid 99.90, ask 100.10)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,3 +175,24 @@ def test_the_kill_switch_sends_nothing_and_takes_back_what_rests():
     )
     assert (what.actions, what.held) == ([Cancel("C1")], "kill_switch")
     assert planned(limits=Limits(kill_switch=True)).held == ""
+
+
+def resting_at(*prices: int, side: Side = Side.BUY) -> list[int]:
+    """What a take of 100 sends while other parents of the account rest at these prices on the other side."""
+    view = replace(market(NOW), own={HERE: prices})
+    return lots(planned(take(), of=spec(side=side), view=view))
+
+
+def test_an_order_that_would_meet_a_resting_one_of_our_own_is_held():
+    assert resting_at(ASK) == []
+    assert planned(take(), view=replace(market(NOW), own={HERE: (ASK,)})).held == "self_match"
+    assert resting_at(BID, side=Side.SELL) == []
+
+
+def test_an_order_that_stops_short_of_our_own_goes():
+    assert resting_at(ASK + 1) == [100]
+    assert resting_at(BID - 1, side=Side.SELL) == [100]
+
+
+def test_our_own_orders_at_another_venue_hold_nothing():
+    assert lots(planned(take(), view=replace(market(NOW), own={THERE: (ASK,)}))) == [100]
