@@ -101,6 +101,10 @@ CASES: dict[str, tuple[Any, str]] = {
         limit(post_only=True, params=TEN | {"style": "passive_then_cross"}),
         "style: 'passive_then_cross'; expected passive_only for a post-only parent",
     ),
+    "post only that sweeps": (
+        limit(post_only=True, params=TEN | {"style": "passive_only", "end_behavior": "complete_soft"}),
+        "end_behavior: 'complete_soft'; expected cancel for a post-only parent",
+    ),
     "off-tick price": (
         limit(Price.from_str("100.025")),
         "price: '100.025'; expected a price on the tick of 0.01",
