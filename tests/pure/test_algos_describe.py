@@ -18,6 +18,7 @@ from nautilus_exec.policies.describe import (
     summary,
     title,
 )
+from nautilus_exec.policies.fixatdl import STRATEGY_TAG
 from nautilus_exec.policies.page import refreshed, tables
 from nautilus_exec.policies.shortfall import Shortfall
 from nautilus_exec.policies.slices import Sliced
@@ -176,6 +177,7 @@ def test_the_json_schema_refuses_what_is_unknown_and_marks_units_and_amendable(p
 def test_the_page_is_what_the_structs_say():
     text = PAGE.read_text(encoding="utf-8")
     assert refreshed(text) == text, "run `make docs`"
+    assert f"is in tag {STRATEGY_TAG} (chosen by us)" in text
 
 
 def test_the_page_has_a_row_for_every_parameter():
