@@ -55,12 +55,16 @@ def build(spec: Spec, edges: Sequence[Nanos], weights: Sequence[float]) -> Sched
     Sizes are weighted by 1 + r(2u - 1), releases moved later by s u of their slice, u uniform on [0, 1) by seed and
     slice.
     """
-    jitter = [1 + spec.randomize_size * (2 * uniform(spec.seed, f"size{k}") - 1) for k in range(len(weights))]
-    lots = apportion(
-        spec.quantity, [w * j for w, j in zip(weights, jitter, strict=True)], lot=spec.primary.lot
-    )
-    delay = [spec.randomize_time * uniform(spec.seed, f"time{k}") for k in range(len(weights))]
-    release = [edges[k] + int(d * (edges[k + 1] - edges[k])) for k, d in enumerate(delay)]
+    release = list(edges[:-1])
+    if spec.randomize_size:
+        weights = [
+            weight * (1 + spec.randomize_size * (2 * uniform(spec.seed, f"size{k}") - 1))
+            for k, weight in enumerate(weights)
+        ]
+    if spec.randomize_time:
+        delay = [spec.randomize_time * uniform(spec.seed, f"time{k}") for k in range(len(weights))]
+        release = [edges[k] + int(d * (edges[k + 1] - edges[k])) for k, d in enumerate(delay)]
+    lots = apportion(spec.quantity, weights, lot=spec.primary.lot)
     due, total = [], 0
     for part in lots:
         total += part
