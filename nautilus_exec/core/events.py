@@ -39,7 +39,8 @@ class Event(NamedTuple):
     """One event; a field that its kind does not use keeps its default.
 
     ``lots`` is the size sent, filled or amended to; ``fee`` is positive when paid; ``lasting`` marks a reject that will
-    not pass by waiting; ``over_cap`` counts lots of a final sweep beyond the participation cap.
+    not pass by waiting; ``over_cap`` counts lots of a final sweep beyond the participation cap;
+    ``auction`` marks a child that waits for one.
     """
 
     kind: Kind
@@ -57,3 +58,4 @@ class Event(NamedTuple):
     reason: str = ""
     lasting: bool = False
     over_cap: Lots = 0
+    auction: bool = False

@@ -16,6 +16,8 @@ class PriceRule(StrEnum):
     """The far touch: ask for a buy."""
     LIMIT = "limit"
     """The parent's limit price."""
+    AUCTION = "auction"
+    """The official price of the parent's auction, within its limit price; the order lives until then."""
 
 
 class Quote(NamedTuple):

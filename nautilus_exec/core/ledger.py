@@ -36,6 +36,7 @@ class Child:
     price_ticks: Ticks
     take: bool
     sent_ns: Nanos
+    auction: bool = False
     state: State = State.SENT
     filled: Lots = 0
     pending_lots: Lots | None = None
@@ -47,6 +48,8 @@ class Child:
     cancels: int = 0
     ended_ns: Nanos | None = None
     reason: str = ""
+    first_ticks: Ticks = 0
+    """Its price when it was sent; amends change ``price_ticks``."""
 
     @property
     def open(self) -> Lots:
@@ -68,8 +71,8 @@ class Ledger:
     ----------
     quantity : Lots
         What may be executed in total; follows ``target`` but never falls below filled + out.
-    filled, out, resting_out, take_out, unknown_out, late, overdone : Lots
-        Totals; ``out`` is the sum of the three that follow it.
+    filled, out, resting_out, take_out, auction_out, unknown_out, late, overdone : Lots
+        Totals; ``out`` is the sum of the four that follow it.
     notional : int
         Sum of lots x price ticks over all fills.
     fees : dict[str, float]
@@ -84,7 +87,8 @@ class Ledger:
         self.children: dict[str, Child] = {}
         self.open: dict[str, Child] = {}
         self.take_keys: set[str] = set()
-        self.filled = self.out = self.resting_out = self.take_out = self.unknown_out = 0
+        self.filled = self.out = self.resting_out = self.take_out = 0
+        self.auction_out = self.unknown_out = 0
         self.late = self.overdone = self.notional = self.over_cap = 0
         self.fees: dict[str, float] = {}
         self.rejects: dict[str, tuple[int, Nanos]] = {}
@@ -132,6 +136,11 @@ class Ledger:
         """Lots filled at or after ``since_ns``, by the venue's own stamps."""
         index = bisect_left(self._fill_ns, since_ns)
         return self.filled - (self._fill_sum[index - 1] if index else 0)
+
+    def filled_at(self, lots: Lots) -> Nanos | None:
+        """When so many lots were filled, by the venue's own stamps; None where they are not, or for none at all."""
+        index = bisect_left(self._fill_sum, lots)
+        return self._fill_ns[index] if 0 < lots <= self.filled else None
 
     def open_for(self, key: str, venue: str) -> Lots:
         """Open lots of the children of one quote; those of silent children do not count as a working quote."""
@@ -192,6 +201,8 @@ class Ledger:
         child = Child(
             event.child_id, event.key, event.venue, event.lots, event.price_ticks, event.take, event.ts
         )
+        child.auction = event.auction
+        child.first_ticks = event.price_ticks
         self.children[child.id] = child
         if child.take:
             self.take_keys.add(child.key)
@@ -246,7 +257,7 @@ class Ledger:
             self._back_off(child, event)
         elif event.kind is Kind.ACCEPTED:
             self.rejects.pop(child.venue, None)
-        elif event.kind in _GONE and not child.take and not child.cancels:
+        elif event.kind in _GONE and not (child.take or child.auction) and not child.cancels:
             # Nobody asked: some venues cancel what they will not book instead of rejecting it.
             self._back_off(child, event)
 
@@ -261,6 +272,8 @@ class Ledger:
         self.out += lots
         if child.state is State.UNKNOWN:
             self.unknown_out += lots
+        elif child.auction:
+            self.auction_out += lots
         elif child.take:
             self.take_out += lots
         else:

@@ -59,8 +59,8 @@ def participation_room(spec: Spec, ledger: Ledger, market: MarketView, now_ns: N
     """Lots that the participation cap still allows; None without a cap.
 
     Formula: c/(1-c) V_o + one lot - (filled in the window + lots out), V_o the volume of others in
-    [now - window, now). Resting lots count, since several sends of them may fill at once. No tape is no volume:
-    silence makes nothing more aggressive.
+    [now - window, now). Resting lots count, since several sends of them may fill at once; lots in an auction do not: it
+    has a share of its own. No tape is no volume: silence makes nothing more aggressive.
     """
     cap = spec.max_participation
     if cap is None:
@@ -68,7 +68,7 @@ def participation_room(spec: Spec, ledger: Ledger, market: MarketView, now_ns: N
     since = max(spec.start_ns, now_ns - spec.participation_window_ns)
     tape = market.tape
     others = tape.volume(spec.volume_scope, spec.primary.venue, since, now_ns) if tape else 0
-    own = ledger.filled_since(since) + ledger.out
+    own = ledger.filled_since(since) + ledger.out - ledger.auction_out
     return max(0, int(cap / (1 - cap) * others) + spec.primary.lot - own)
 
 

@@ -155,6 +155,7 @@ class Parent:
             venue=action.venue,
             take=action.take,
             over_cap=action.over_cap,
+            auction=action.auction,
         )
 
     def _close(self, made: Step, now_ns: Nanos) -> None:

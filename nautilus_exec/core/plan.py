@@ -17,7 +17,10 @@ from nautilus_exec.units import Lots, Nanos, Side, Ticks
 
 
 class Send(NamedTuple):
-    """A new child: immediate-or-cancel when ``take``, else resting; post-only when it must not take."""
+    """A new child: immediate-or-cancel when ``take``, else resting; post-only when it must not take.
+
+    ``auction``: for the parent's auction only; a price of 0 takes whatever official price it gives.
+    """
 
     key: str
     venue: str
@@ -27,6 +30,7 @@ class Send(NamedTuple):
     take: bool
     post_only: bool
     over_cap: Lots
+    auction: bool = False
 
 
 class Amend(NamedTuple):
@@ -98,7 +102,10 @@ def plan(intent: Intent, facts: Facts) -> Plan:
 def _review(made: Plan, child: Child, quote: Quote | None, facts: Facts) -> None:
     """Decide what becomes of one child that is out."""
     limits, now = facts.limits, facts.now_ns
-    if child.state is State.UNKNOWN:
+    auction = facts.spec.auction
+    if child.auction and auction is not None and auction.binds(now):
+        made.wake(auction.until_ns)
+    elif child.state is State.UNKNOWN:
         if child.cancels < limits.max_cancels:
             _cancel(made, child, facts)
     elif child.state is State.SENT or child.state is State.CANCELLING:
@@ -151,7 +158,7 @@ def _adjust(made: Plan, child: Child, quote: Quote, facts: Facts) -> None:
     keep = child.lots - cut
     keep -= keep % venue.lot
     in_place = venue.can_amend and child.amendable and keep >= max(venue.min_lots, child.filled + 1)
-    in_place = in_place and not _beyond_limit(target, spec)
+    in_place = in_place and not child.auction and not _beyond_limit(target, spec)
     if in_place and _rate_held(made, facts):
         if not (cut or beyond):
             return made.hold("message_rate")
@@ -184,8 +191,9 @@ def _send(made: Plan, quote: Quote, facts: Facts) -> None:
     made.short = made.short or lots < min(need, made.room)
     made.room -= lots
     post_only = not quote.take and quote.rule is PriceRule.JOIN
+    auction = quote.rule is PriceRule.AUCTION
     made.actions.append(
-        Send(quote.key, venue.venue, venue.instrument, lots, price, quote.take, post_only, over_cap)
+        Send(quote.key, venue.venue, venue.instrument, lots, price, quote.take, post_only, over_cap, auction)
     )
     return None
 
@@ -215,10 +223,13 @@ def _size(need: Lots, room: Lots, quote: Quote, venue: VenueSpec, facts: Facts) 
     Returns the lots, how many of them lie beyond the participation cap, and which limit left none.
     """
     spec = facts.spec
-    lots = min(need, room, spec.max_child or need, venue.max_lots or need)
+    # An auction shows no sizes: its order is not cut into children, and its share is not continuous participation.
+    auction = quote.rule is PriceRule.AUCTION
+    largest = need if auction else spec.max_child or need
+    lots = min(need, room, largest, venue.max_lots or need)
     # The very last lots may be fewer than the parent's own minimum, never fewer than the venue's.
     least = max(venue.min_lots, min(spec.min_child, room))
-    cap = participation_room(spec, facts.ledger, facts.market, facts.now_ns)
+    cap = None if auction else participation_room(spec, facts.ledger, facts.market, facts.now_ns)
     sent = facts.ledger.unplanned - room
     allowed = lots if cap is None else max(0, cap - sent)
     capped = lots > allowed and not quote.over_cap
@@ -230,7 +241,14 @@ def _size(need: Lots, room: Lots, quote: Quote, venue: VenueSpec, facts: Facts) 
 
 
 def _price(quote: Quote, spec: Spec, venue: VenueSpec, facts: Facts) -> tuple[Ticks | None, Hold]:
-    """Ticks from a price rule: never past the limit, never outside the collar, rounded away from the market."""
+    """Ticks from a price rule; the auction's needs no market."""
+    if quote.rule is PriceRule.AUCTION:
+        return _auction_price(spec, facts.now_ns)
+    return _market_price(quote, spec, venue, facts)
+
+
+def _market_price(quote: Quote, spec: Spec, venue: VenueSpec, facts: Facts) -> tuple[Ticks | None, Hold]:
+    """Never past the limit, never outside the collar, rounded away from the market."""
     trouble = facts.market.trouble(venue.venue, facts.now_ns)
     if trouble:
         return None, trouble
@@ -261,6 +279,15 @@ def _rule_price(quote: Quote, side: Side, near: Ticks, far: Ticks, cap: Ticks | 
     if quote.rule is PriceRule.MID:
         return side * (side * (near + far) // 2)
     return cap
+
+
+def _auction_price(spec: Spec, now_ns: Nanos) -> tuple[Ticks | None, Hold]:
+    """The limit price, or 0 for whatever the auction gives; it is not priced from the market, so no quote is needed."""
+    if spec.auction is None:
+        return None, "no_auction"
+    if now_ns >= spec.auction.cutoff_ns:
+        return None, "auction_cutoff"
+    return spec.limit_ticks or 0, ""
 
 
 def _tighter(side: Side, first: Ticks | None, second: Ticks | None) -> Ticks | None:

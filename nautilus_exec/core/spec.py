@@ -55,6 +55,26 @@ class VenueSpec:
     can_amend: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Auction:
+    """The auction that a parent takes part in.
+
+    From ``cutoff_ns`` on nothing may be entered into it, cancelled or amended; what is in it lives until the official
+    print, or until ``until_ns`` when none comes. ``max_lots`` is the most that may be out for it, ``max_share`` the
+    largest part of the print.
+    """
+
+    cutoff_ns: Nanos
+    until_ns: Nanos
+    max_lots: Lots
+    max_share: float = 1.0
+    opening: bool = False
+
+    def binds(self, now_ns: Nanos) -> bool:
+        """Whether what is in the auction can no longer be taken back."""
+        return self.cutoff_ns <= now_ns < self.until_ns
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Spec:
     """What was asked, in base lots, base ticks and nanoseconds.
@@ -73,6 +93,10 @@ class Spec:
     end_ns: Nanos
     params: object = None
     limit_ticks: Ticks | None = None
+    iwould_ticks: Ticks | None = None
+    """At this price or better the displayed size is taken, whatever the schedule says."""
+    max_chase_ticks: Ticks | None = None
+    """How far a resting child follows the touch from the first price of its slice."""
     style: Style = Style.AGGRESSIVE
     pay_up: PayUp = PayUp.SLICE_END
     pay_up_ratio: float = 0.5
@@ -90,6 +114,7 @@ class Spec:
     randomize_size: float = 0.0
     randomize_time: float = 0.0
     seed: int = 0
+    auction: Auction | None = None
     amends: int = 0
     """How often the parent was amended; part of every take's key, since a new schedule counts its slices anew."""
 

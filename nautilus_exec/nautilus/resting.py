@@ -13,8 +13,8 @@ class Resting:
         self._prices: dict[tuple[str, Side], dict[str, Ticks]] = {}
 
     def note(self, spec: Spec, child: Child) -> None:
-        """Keep where a child rests, or that it no longer does; a take never rests."""
-        if child.take:
+        """Keep where a child rests, or that it no longer does; a take never rests, nor what waits for an auction."""
+        if child.take or child.auction:
             return
         side, instrument = spec.side, (spec.at(child.venue) or spec.primary).instrument
         here = self._prices.setdefault((instrument, side), {})

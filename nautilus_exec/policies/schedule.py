@@ -111,7 +111,7 @@ def work(
 def sweep(spec: Spec, ledger: Ledger, now_ns: Nanos, sweep_ns: Nanos) -> Intent:
     """Cross for all that is left, up to the limit: rests are taken back first and their confirms awaited."""
     hard = spec.end_behavior is EndBehavior.COMPLETE_HARD
-    left = ledger.quantity - ledger.progress
+    left = ledger.quantity - ledger.progress - ledger.auction_out
     attempt = (now_ns - sweep_ns) // LEAST_RETRY_NS
     wake = sweep_ns + (attempt + 1) * LEAST_RETRY_NS
     if ledger.resting_out or ledger.take_out or left <= 0:
@@ -147,7 +147,7 @@ def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: 
         from_ns = cross_ns if late else at.release_ns
         return _take(spec, ledger, now_ns, at, f"x{at.k}", from_ns, lots - at.behind)
     wake = cross_ns if spec.pay_up is PayUp.SLICE_END and not late else at.next_ns
-    rest = min(lots + at.ahead, ledger.quantity - ledger.progress)
+    rest = min(lots + at.ahead, ledger.quantity - ledger.progress - ledger.auction_out)
     if rest <= 0:
         return Intent(wake_ns=wake, reason="ahead", planned=at.due)
     retry = now_ns + max(LEAST_RETRY_NS, (at.end_ns - at.release_ns) // RETRIES)
