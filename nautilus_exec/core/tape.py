@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from nautilus_exec.core.spec import VolumeScope
-from nautilus_exec.units import Lots, Nanos
+from nautilus_exec.units import Lots, Nanos, Side, Ticks
 
 
 class PrintClass(StrEnum):
@@ -29,6 +29,9 @@ class _Series:
 
     stamps: list[Nanos] = field(default_factory=list)
     total: list[Lots] = field(default_factory=list)
+    priced: list[tuple[Nanos, Lots, Ticks]] = field(default_factory=list)
+    """Prints with a price, for whoever asks what traded beyond one."""
+    cuts: dict[tuple[Side, Ticks], "_Cut"] = field(default_factory=dict)
 
     def add(self, lots: Lots, ts: Nanos) -> None:
         before = self.total[-1] if self.total else 0
@@ -42,6 +45,24 @@ class _Series:
         index = bisect_left(self.stamps, ts)
         return self.total[index - 1] if index else 0
 
+    def beyond(self, side: Side, limit: Ticks) -> "_Series":
+        """The prints that a limit of this side would not reach, brought up to date from where it was last asked."""
+        cut = self.cuts.setdefault((side, limit), _Cut())
+        while cut.seen < len(self.priced):
+            ts, lots, price = self.priced[cut.seen]
+            cut.seen += 1
+            if side * (price - limit) > 0:
+                cut.series.add(lots, ts)
+        return cut.series
+
+
+@dataclass(slots=True)
+class _Cut:
+    """What traded beyond one limit, and how many prints have been looked at."""
+
+    series: _Series = field(default_factory=_Series)
+    seen: int = 0
+
 
 class Tape:
     """Prints of the instruments that are the same thing."""
@@ -53,9 +74,15 @@ class Tape:
         """Prints that came again or out of order."""
 
     def fold(
-        self, venue: str, lots: Lots, ts: Nanos, trade_id: str, kind: PrintClass = PrintClass.CONTINUOUS
+        self,
+        venue: str,
+        lots: Lots,
+        ts: Nanos,
+        trade_id: str,
+        kind: PrintClass = PrintClass.CONTINUOUS,
+        price_ticks: Ticks | None = None,
     ) -> None:
-        """Take one print in."""
+        """Take one print in; one without a price lies beyond no limit."""
         last, ids = self._last.get(venue, (-1, set()))
         if ts < last or (ts == last and trade_id in ids):
             self.refused += 1
@@ -65,7 +92,10 @@ class Tape:
         else:
             ids.add(trade_id)
         if kind is not PrintClass.EXCLUDED:
-            self._series.setdefault((venue, kind), _Series()).add(lots, ts)
+            series = self._series.setdefault((venue, kind), _Series())
+            series.add(lots, ts)
+            if price_ticks is not None:
+                series.priced.append((ts, lots, price_ticks))
 
     def volume(self, scope: VolumeScope, venue: str, since_ns: Nanos, until_ns: Nanos) -> Lots:
         """Lots printed in [since, until): continuous, and off-exchange too where the scope is consolidated."""
@@ -74,6 +104,17 @@ class Tape:
             for (where, kind), series in self._series.items()
             if _counts(scope, kind, where == venue)
         )
+
+    def reachable(
+        self, scope: VolumeScope, venue: str, since_ns: Nanos, until_ns: Nanos, side: Side, limit: Ticks
+    ) -> Lots:
+        """The same volume without what traded beyond the limit: above it for a buy, below it for a sell."""
+        beyond = sum(
+            series.beyond(side, limit).until(until_ns) - series.beyond(side, limit).until(since_ns)
+            for (where, kind), series in self._series.items()
+            if _counts(scope, kind, where == venue)
+        )
+        return self.volume(scope, venue, since_ns, until_ns) - beyond
 
 
 def _counts(scope: VolumeScope, kind: PrintClass, at_venue: bool) -> bool:

@@ -139,6 +139,8 @@ def refuse_unfit_style(order: Any, params: CommonParams) -> None:
         raise InvalidInput("style", params.style.value, "passive_only for a post-only parent")
     if params.end_behavior is not EndBehavior.CANCEL:
         raise InvalidInput("end_behavior", params.end_behavior.value, "cancel for a post-only parent")
+    if params.iwould_price is not None:
+        raise InvalidInput("iwould_price", params.iwould_price, "no such price for a post-only parent")
 
 
 def _refuse_uncovered(order: Any, instrument: Any, store: Any, cash: dict[str, bool]) -> None:

@@ -123,9 +123,11 @@ class Hub(DataActor):
     def on_trade(self, trade: Any) -> None:
         """Count a continuous print of a routable venue."""
         instrument_id = trade.instrument_id
-        lots = trade.size.raw // self.rulers[instrument_id].lot_raw
+        ruler = self.rulers[instrument_id]
+        lots, ticks = trade.size.raw // ruler.lot_raw, trade.price.raw // ruler.tick_raw
         tape = self.shared.tapes[instrument_id.symbol.value]
-        tape.fold(instrument_id.venue.value, lots, trade.ts_event, trade.trade_id.value)
+        stamp, number = trade.ts_event, trade.trade_id.value
+        tape.fold(instrument_id.venue.value, lots, stamp, number, price_ticks=ticks)
 
     @seen
     def on_data(self, data: Any) -> None:
@@ -135,10 +137,12 @@ class Hub(DataActor):
             return
         instrument_id = InstrumentId.from_str(report.instrument_id)
         kind = _CLASSES.get(report.print_class, PrintClass.EXCLUDED)
-        lots = round(report.size / float(self.rulers[instrument_id].lot))
+        ruler = self.rulers[instrument_id]
+        lots, ticks = round(report.size / ruler.lot_size), round(report.price / ruler.tick_size)
         tape = self.shared.tapes[instrument_id.symbol.value]
         self.numbered += 1
-        tape.fold(instrument_id.venue.value, lots, report.ts_event, f"print {self.numbered}", kind)
+        number = f"print {self.numbered}"
+        tape.fold(instrument_id.venue.value, lots, report.ts_event, number, kind, ticks)
 
 
 def _instrument(symbol: str, venue: str) -> Any:

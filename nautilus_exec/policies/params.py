@@ -86,6 +86,15 @@ class CommonParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             "order's own venue's."
         ),
     ] = VolumeScope.CONSOLIDATED
+    iwould_price: Annotated[
+        Price | None,
+        means(
+            "At this price or better the displayed size is taken, as far as the participation cap allows; the schedule "
+            "waits. It lies within limit_price.",
+            unit="currency per unit",
+            absent="no such price",
+        ),
+    ] = None
     min_child: Annotated[
         Natural,
         means(
@@ -127,6 +136,20 @@ class CommonParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         ),
     ] = 0.5
 
+    max_chase_ticks: Annotated[
+        Annotated[int, msgspec.Meta(ge=0)] | None,
+        means(
+            "How far a resting child follows the touch: so many ticks of the venue from the first price of its slice.",
+            unit="ticks",
+            absent="as far as the limit price",
+        ),
+    ] = None
+
+    @property
+    def needs_volume(self) -> bool:
+        """Whether the market's volume is counted for an order with these parameters."""
+        return self.max_participation is not None
+
     def params(self) -> dict[str, str]:
         """Return what an order carries as ``exec_algorithm_params``: the fields that differ from their default."""
         fields = msgspec.structs.fields(self)
@@ -166,6 +189,7 @@ class OrderFacts:
 def resolve(params: CommonParams, facts: OrderFacts) -> Spec:
     """Make the spec of a parent; raises ``InvalidInput`` for what does not fit together."""
     start, end = _window(params, facts)
+    limit = _limit(params, facts)
     return Spec(
         parent_id=facts.parent_id,
         algorithm=facts.algorithm,
@@ -176,7 +200,9 @@ def resolve(params: CommonParams, facts: OrderFacts) -> Spec:
         start_ns=start,
         end_ns=end,
         params=params,
-        limit_ticks=_limit(params, facts),
+        limit_ticks=limit,
+        iwould_ticks=_iwould(params, facts, limit),
+        max_chase_ticks=params.max_chase_ticks,
         style=params.style,
         pay_up=_pay_up(params),
         pay_up_ratio=params.pay_up_ratio,
@@ -232,6 +258,17 @@ def _limit(params: CommonParams, facts: OrderFacts) -> Ticks | None:
         given = facts.limit_ticks * facts.tick
         raise InvalidInput("limit_price", params.limit_price, f"the order's own limit price {given}, or none")
     return limit
+
+
+def _iwould(params: CommonParams, facts: OrderFacts, limit: Ticks | None) -> Ticks | None:
+    if params.iwould_price is None:
+        return None
+    price = parse_price("iwould_price", params.iwould_price, facts.tick)
+    if limit is not None and facts.side * (price - limit) > 0:
+        raise InvalidInput(
+            "iwould_price", params.iwould_price, f"a price within the limit price {limit * facts.tick}"
+        )
+    return price
 
 
 def _pay_up(params: CommonParams) -> PayUp:

@@ -13,7 +13,7 @@ from nautilus_exec.core.market import MarketView
 from nautilus_exec.core.spec import EndBehavior, PayUp, Spec, Style
 from nautilus_exec.core.transitions import State
 from nautilus_exec.curves.apportion import apportion
-from nautilus_exec.units import SECOND, Lots, Nanos, Side
+from nautilus_exec.units import SECOND, Lots, Nanos, Side, Ticks
 
 RETRIES = 10
 """A take that found less than it asked for is tried again at most this often in a slice, or once for each
@@ -47,6 +47,8 @@ class Now(NamedTuple):
     """Lots that may be filled passively ahead of the schedule."""
     behind: Lots = 0
     """Lots behind the schedule up to which nothing crosses, and back to which a cross goes."""
+    cross_ns: Nanos | None = None
+    """From when on what is behind the band crosses; None is shortly before the slice's end."""
 
 
 def build(spec: Spec, edges: Sequence[Nanos], weights: Sequence[float]) -> Schedule:
@@ -90,22 +92,58 @@ def work(
     spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: Now | None, first_ns: Nanos
 ) -> Intent:
     """What should be working to follow a schedule, by the parent's style; the end's sweep comes first."""
-    sweep_ns = spec.end_ns - spec.sweep_ns
-    if spec.end_behavior is not EndBehavior.CANCEL and now_ns >= sweep_ns:
-        return sweep(spec, ledger, now_ns, sweep_ns)
     if at is None:
         made = Intent(wake_ns=first_ns, reason="before_first_slice", planned=0)
     elif spec.style is Style.AGGRESSIVE:
         made = _take(spec, ledger, now_ns, at, f"t{at.k}", at.release_ns, at.due - ledger.progress)
     else:
         made = _passive(spec, ledger, market, now_ns, at)
-    if (
-        spec.end_behavior is not EndBehavior.CANCEL
-        and made.wake_ns is not None
-        and made.wake_ns > sweep_ns > now_ns
-    ):
+    return framed(spec, ledger, market, now_ns, made)
+
+
+def framed(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, made: Intent) -> Intent:
+    """What every algorithm does around its own wish: the end's sweep, and taking at once what is cheap enough."""
+    sweep_ns = spec.end_ns - spec.sweep_ns
+    sweeps = spec.end_behavior is not EndBehavior.CANCEL
+    if sweeps and now_ns >= sweep_ns:
+        return sweep(spec, ledger, now_ns, sweep_ns)
+    if spec.iwould_ticks is not None:
+        made = _seize(spec, ledger, market, now_ns, made, spec.iwould_ticks)
+    if sweeps and made.wake_ns is not None and made.wake_ns > sweep_ns:
         return made._replace(wake_ns=sweep_ns)
     return made
+
+
+def _seize(
+    spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, made: Intent, price: Ticks
+) -> Intent:
+    """At this price or better take what is shown, once for each quote, and let nothing rest meanwhile."""
+    venue, side = spec.primary, spec.side
+    least = max(venue.lot, venue.min_lots)
+    watch = reaches(venue.venue, side, price, least)
+    left = ledger.quantity - ledger.progress
+    if market.trouble(venue.venue, now_ns):
+        return made._replace(triggers=(*made.triggers, watch))
+    top = market.tops[venue.venue]
+    shown = min(top.far_lots(side), left)
+    if side * (top.far(side) - price) > 0 or shown < least:
+        return made._replace(triggers=(*made.triggers, watch))
+    key, again = f"w{top.ts}", now_ns + LEAST_RETRY_NS
+    wake = again if made.wake_ns is None else min(made.wake_ns, again)
+    if key in ledger.take_keys:
+        takes = tuple(quote for quote in made.quotes if quote.take)
+        return made._replace(quotes=takes, wake_ns=wake, triggers=(watch,))
+    if ledger.take_out or ledger.resting_out:
+        return Intent((), wake, (watch,), "iwould_waits", made.planned)
+    take = Quote(key, shown, PriceRule.CROSS, take=True, cap_ticks=price)
+    return Intent((take,), wake, (watch,), "iwould", made.planned, again)
+
+
+def reaches(venue: str, side: Side, price: Ticks, least: Lots) -> Trigger:
+    """Wakes when so many lots are offered to this side at this price or better."""
+    if side is Side.BUY:
+        return Trigger(venue, False, max_ticks=price, min_lots=least)
+    return Trigger(venue, True, min_ticks=price, min_lots=least)
 
 
 def sweep(spec: Spec, ledger: Ledger, now_ns: Nanos, sweep_ns: Nanos) -> Intent:
@@ -140,7 +178,7 @@ def _take(
 def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: Now) -> Intent:
     """Rest what is due at the near touch; cross what is left when the parent pays up."""
     allowance = min(spec.cancel_allowance_ns, (at.end_ns - at.release_ns) // 4)
-    cross_ns = at.end_ns - allowance
+    cross_ns = at.end_ns - allowance if at.cross_ns is None else at.cross_ns
     lots = at.due - ledger.progress
     late = spec.pay_up is PayUp.SLICE_END and now_ns >= cross_ns
     if lots > at.behind and (late or _thin(spec, market, lots, now_ns)):
@@ -153,8 +191,9 @@ def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: 
     retry = now_ns + max(LEAST_RETRY_NS, (at.end_ns - at.release_ns) // RETRIES)
     blind = market.trouble(spec.primary.venue, now_ns)
     # A quote that cannot be priced from would fire the same trigger again and again.
-    triggers = () if blind else _watch(spec, ledger, lots)
-    quote = Quote("r", rest, PriceRule.JOIN)
+    cap = chase_cap(spec, ledger, at.release_ns)
+    triggers = () if blind else left_behind(spec, ledger, cap) + _thinned(spec, lots)
+    quote = Quote("r", rest, PriceRule.JOIN, cap_ticks=cap)
     return Intent((quote,), min(wake, retry) if blind else wake, triggers, "rest", at.due, retry)
 
 
@@ -166,17 +205,35 @@ def _thin(spec: Spec, market: MarketView, lots: Lots, now_ns: Nanos) -> bool:
     return market.tops[venue].far_lots(spec.side) < spec.pay_up_ratio * lots
 
 
-def _watch(spec: Spec, ledger: Ledger, lots: Lots) -> tuple[Trigger, ...]:
-    """Wake when the touch leaves a resting child behind, and when the far side thins out."""
+def chase_cap(spec: Spec, ledger: Ledger, since_ns: Nanos) -> Ticks | None:
+    """How far what rests may follow the touch: from the first price that rested since then; None without a bound."""
+    if spec.max_chase_ticks is None:
+        return None
+    first = None
+    for child in reversed(ledger.children.values()):
+        if not child.take and (child.ended_ns is None or child.ended_ns >= since_ns):
+            first = child.first_ticks
+        if child.sent_ns < since_ns:
+            break
+    return None if first is None else first + spec.side * spec.max_chase_ticks * spec.primary.tick
+
+
+def left_behind(spec: Spec, ledger: Ledger, cap_ticks: Ticks | None) -> tuple[Trigger, ...]:
+    """Wake when the touch leaves a resting child behind."""
     buys = spec.side is Side.BUY
-    venue = spec.primary.venue
     triggers = []
     for child in ledger.open.values():
         # A child at the limit cannot follow, however far the touch moves away.
-        if child.state is State.WORKING and child.price_ticks != spec.limit_ticks:
+        if child.state is State.WORKING and child.price_ticks not in (spec.limit_ticks, cap_ticks):
             away = child.price_ticks + spec.side
             bounds = {"min_ticks": away} if buys else {"max_ticks": away}
-            triggers.append(Trigger(venue, buys, min_lots=1, **bounds))
-    if spec.pay_up is PayUp.RATIO and lots > 0:
-        triggers.append(Trigger(venue, not buys, min_lots=1, below_lots=ceil(spec.pay_up_ratio * lots)))
+            triggers.append(Trigger(spec.primary.venue, buys, min_lots=1, **bounds))
     return tuple(triggers)
+
+
+def _thinned(spec: Spec, lots: Lots) -> tuple[Trigger, ...]:
+    """Wake when the far side thins out, where that is what the parent crosses for."""
+    if spec.pay_up is not PayUp.RATIO or lots <= 0:
+        return ()
+    below = ceil(spec.pay_up_ratio * lots)
+    return (Trigger(spec.primary.venue, spec.side is Side.SELL, min_lots=1, below_lots=below),)
