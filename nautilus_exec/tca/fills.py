@@ -105,7 +105,8 @@ def over_group(horizons: Mapping[str, int] = HORIZONS) -> list[pl.Expr]:
     paid = 2 * pl.col("side") * (pl.col("price") - pl.col("mid_ref"))
     touch = pl.when(pl.col("side") > 0).then(pl.col("ask")).otherwise(pl.col("bid"))
     better = pl.when(_TAKER).then(pl.col("side") * (touch - pl.col("price")))
-    improved = (better > 0).cast(pl.Float64)
+    # Half a tick, or the noise of two floats that mean one price would count as improvement.
+    improved = (better > pl.col("tick") / 2).cast(pl.Float64)
     shown = (quoted > 0) & pl.col("mid_ref").is_not_null()
     return [
         (_weighted(paid, pl.col("mid_ref")) * BPS).alias("effective_spread_bps"),

@@ -161,6 +161,12 @@ def test_e_over_q_and_improvement_are_share_weighted_and_skip_locked_quotes() ->
     assert row["share_improved"] == pytest.approx(0.6)
 
 
+def test_two_floats_that_mean_one_price_are_no_improvement() -> None:
+    # 1.1 + 2.2 is 3.3000000000000003: the touch seen beside the same price in ticks.
+    row = of([fill("P-1", 1, 100, 3.3, bid=3.29, ask=1.1 + 2.2)], market_from([(0, 3.29, 3.3), (900, 1, 1)]))
+    assert row["share_improved"] == 0.0
+
+
 def test_ticks_become_the_decimal_price_exactly() -> None:
     steps = pl.DataFrame({"n": [15_777, 3, 7, 31], "step": [0.01, 0.25, 5.0, 0.03]})
     assert steps.select(in_units("n", "step")).to_series().to_list() == [157.77, 0.75, 35.0, 31 * 0.03]
