@@ -81,6 +81,8 @@ class Given(Stage):
             "side": Side[side.upper()],
         }
         given |= {"received_ns": self.now, "quantity": quantity, "algorithm": algorithm} | self.known
+        self.known.pop("expire_ns", None)
+        self.known.pop("limit_ticks", None)
         try:
             spec = policy.prepare(decode(policy.Params, pairs(params or "")), facts(**given))
         except InvalidInput as error:
