@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect
@@ -24,54 +24,73 @@ def decode[T](kind: type[T], given: Mapping[str, Any]) -> T:
 def _explain(kind: type[Any], given: Mapping[str, Any], message: str) -> InvalidInput:
     """Read the library's message: ``Expected `int`, got `str` - at `$.parents[0].side```."""
     what, _, path = message.partition(" - at `$")
-    steps = re.findall(r"\w+", path)
+    place = _Place(inspect.type_info(kind), given, [])
+    try:
+        for step in re.findall(r"\w+|\.\.\.(?=\])", path):
+            place = _into(place, step)
+    except (StopIteration, LookupError, AttributeError, ValueError):
+        return InvalidInput(path.strip("`.") or "input", given, what.removeprefix("Expected "))
     named = re.search(r"(unknown|required) field `(\w+)`", what)
-    wanted = _type_at(inspect.type_info(kind), steps)
-    if named and named[1] == "required":
-        return InvalidInput(".".join([*steps, named[2]]), None, "a value: it is required")
-    if named:
-        known = [field.name for field in getattr(wanted, "fields", ())]
-        return InvalidInput(
-            ".".join([*steps, named[2]]), _at(given, [*steps, named[2]]), f"one of {', '.join(known)}"
-        )
-    return InvalidInput(
-        ".".join(steps) or "input", _at(given, steps), _choices(wanted) or what.removeprefix("Expected ")
-    )
+    if named is None:
+        expected = _choices(place.kind) or what.removeprefix("Expected ")
+        return InvalidInput(".".join(place.steps) or "input", place.value, expected)
+    field = ".".join([*place.steps, named[2]])
+    if named[1] == "required":
+        return InvalidInput(field, None, "a value: it is required")
+    known = [each.name for each in _bare(place.kind).fields]
+    return InvalidInput(field, place.value[named[2]], f"one of {', '.join(known)}")
 
 
-def _at(given: Any, steps: list[str]) -> Any:
-    """The value at a path."""
-    for step in steps:
-        given = (
-            given[int(step)]
-            if isinstance(given, list)
-            else given.get(step)
-            if isinstance(given, dict)
-            else given
-        )
-    return given
+class _Place(NamedTuple):
+    """Where a path has led: the type wanted there, the value given, and the way."""
+
+    kind: Any
+    value: Any
+    steps: list[str]
 
 
-def _type_at(kind: Any, steps: list[str]) -> Any:
-    """The type that a path leads to; whatever was reached where it leads nowhere."""
-    for step in steps:
-        if isinstance(kind, inspect.StructType):
-            kind = next(
-                (field.type for field in kind.fields if step in (field.name, field.encode_name)), kind
-            )
-        elif isinstance(kind, inspect.ListType):
-            kind = kind.item_type
-        elif isinstance(kind, inspect.DictType):
-            kind = kind.value_type
+def _into(place: _Place, step: str) -> _Place:
+    """One step further: into a field of a struct, an element of a list, or the entry of a table that is at fault."""
+    kind, value, steps = _bare(place.kind), place.value, place.steps
+    if isinstance(kind, inspect.ListType):
+        return _Place(kind.item_type, value[int(step)], [*steps, step])
+    if isinstance(kind, inspect.DictType):
+        # The library does not say which entry.
+        step = next(key for key, entry in value.items() if not _fits(entry, kind.value_type))
+        return _Place(kind.value_type, value[step], [*steps, step])
+    field = next(field for field in kind.fields if field.encode_name == step)
+    return _Place(field.type, value.get(step), [*steps, step])
+
+
+def _bare(kind: Any) -> Any:
+    """The type without its annotations, and without "or nothing"."""
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    if isinstance(kind, inspect.UnionType):
+        return next((_bare(each) for each in kind.types if not isinstance(each, inspect.NoneType)), kind)
     return kind
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    wanted = getattr(kind, "cls", None) or _PLAIN.get(type(kind), Any)
+    try:
+        msgspec.convert(value, wanted, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+_PLAIN = {
+    inspect.FloatType: float,
+    inspect.IntType: int,
+    inspect.BoolType: bool,
+    inspect.UnionType: float | bool,
+}
 
 
 def _choices(kind: Any) -> str:
     """The values of a choice, empty for any other type."""
-    while isinstance(kind, inspect.Metadata):
-        kind = kind.type
-    if isinstance(kind, inspect.UnionType):
-        return next(filter(None, map(_choices, kind.types)), "")
+    kind = _bare(kind)
     if isinstance(kind, inspect.EnumType):
         return "one of " + ", ".join(str(member) for member in kind.cls)
     if isinstance(kind, inspect.LiteralType):
