@@ -17,7 +17,7 @@ QUOTE_SCHEMA = {
 }
 TRADE_SCHEMA = {"instrument": pl.String(), "ts": pl.Int64(), "price": pl.Float64(), "size": pl.Float64()}
 
-MID_RULE = "mid of the parent's own instrument: its last two-sided, uncrossed quote"
+MID_RULE = "mid of the parent's own instrument: its last two-sided quote, neither locked nor crossed"
 
 
 class Scope(StrEnum):
@@ -63,9 +63,9 @@ class Market:
     def mids(self) -> pl.LazyFrame:
         """Return ``[instrument, ts, mid]`` sorted by ``ts``, the last row of an instant only.
 
-        A one-sided or crossed quote has no mid: the last good one stands.
+        A one-sided, locked or crossed quote has no mid, and an auction is shown as a locked one: the last good one stands.
         """
-        two_sided = (pl.col("bid_size") > 0) & (pl.col("ask_size") > 0) & (pl.col("bid") <= pl.col("ask"))
+        two_sided = (pl.col("bid_size") > 0) & (pl.col("ask_size") > 0) & (pl.col("bid") < pl.col("ask"))
         mid = (pl.col("bid") + pl.col("ask")) / 2
         rows = self.quotes.filter(two_sided & (pl.col("bid") > 0)).select("instrument", "ts", mid=mid)
         return rows.unique(["instrument", "ts"], keep="last", maintain_order=True).sort(

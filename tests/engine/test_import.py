@@ -42,7 +42,9 @@ def test_every_row_is_written_or_left_out_with_a_reason(imported):
     assert report.print_volume["continuous"] == 100 + 100 + 200 + 50 + 70 + 100 + 200
     assert report.print_volume["auction"] == 13_000
     assert report.written["book snapshots"] == 15
-    assert report.written["quote ticks"] == 13
+    # Two auctions: the first is ended by the next quote, after the second nothing quotes and the book comes back.
+    assert report.written["auction books"] == 3
+    assert report.written["quote ticks"] == 13 + 3
 
 
 def test_each_snapshot_ends_with_the_last_flag_and_sequences_rise(imported):
@@ -192,15 +194,16 @@ def test_two_days_follow_each_other_in_one_catalog(imported, tmp_path):
     import_files(later, imported[0], later / "instruments.toml")
     assert {c.days for c in Catalog(imported[0]).summary()} == {0, 2}
     deltas = ParquetDataCatalog(str(imported[0])).query_order_book_deltas(["ABC.XNYS"])
-    assert len(deltas) == 2 * (3 + 9 + 2 + 1 + 2 + 3)
+    assert len(deltas) == 2 * (3 + 9 + 2 + 1 + 2 + 3 + 3 * 3)  # three two-sided books of auctions a day
     assert all(a.sequence < b.sequence for a, b in pairwise(deltas))
 
 
 def test_frames_of_the_analysis_show_an_absent_side_as_null(imported):
     quotes = Catalog(imported[0]).quotes("ABC.XNYS").collect()
     assert quotes.columns == ["ts", "bid", "bid_size", "ask", "ask_size"]
-    assert quotes.row(2) == (ns(2.0), 9.99, 500.0, None, 0.0)
-    assert quotes.row(3) == (ns(3.0), None, 0.0, None, 0.0)
+    # The opening auction's book comes first.
+    assert quotes.row(3) == (ns(2.0), 9.99, 500.0, None, 0.0)
+    assert quotes.row(4) == (ns(3.0), None, 0.0, None, 0.0)
 
 
 def test_the_analysis_counts_hidden_midpoints_as_continuous_volume(imported):

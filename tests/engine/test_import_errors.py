@@ -77,7 +77,8 @@ CASES = {
     ),
     "a price is of another unit": (
         trades(price=pl.col("price") / 7),
-        "price: 1.43571",
+        # The auctions are looked for first: 10.02 of the close.
+        "price: 1.43142",
     ),
     "a price is not a number": (
         quotes(ask=first("ask", float("nan"))),

@@ -15,7 +15,7 @@ from nautilus_trader.execution import MakerTakerFeeModel
 from nautilus_trader.model import BookType, InstrumentId, NautilusDataType, OrderSide, TimeInForce
 
 from nautilus_exec.nautilus.importers.run import import_files
-from tests.books import Script
+from tests.books import BUY, Script
 from tests.fixtures import excerpt
 from tests.fixtures.excerpt import frame, ns, write
 
@@ -90,7 +90,10 @@ def test_a_side_that_goes_away_is_gone_at_its_own_quote(catalog):
     """Without the last flag on a one-sided snapshot the book would still show what stood before."""
     watcher = Watcher()
     replay(catalog, watcher)
+    opening, closing = (ns(0.3), 10.01), (ns(6.5 * 3600 + 7), 10.02)
     assert watcher.best == {
+        **{at: (price, price) for at, price in (opening, closing)},
+        ns(6.5 * 3600 + 8): (10.01, 10.03),
         ns(0.5): (10.00, 10.02),
         ns(1.0): (9.99, 10.02),
         ns(2.0): (9.99, None),
@@ -140,13 +143,40 @@ def test_a_print_and_the_quote_it_made_count_once_against_the_queue(tmp_path):
     assert scripted(tmp_path, quotes, trades, (2, rest(200, 10.00))) == [(100, 10.00)]
 
 
+def test_an_auction_at_a_better_price_takes_a_resting_order_along(tmp_path):
+    """At its own price of 10.00, where the venue would give it 9.90; one at 9.89 stays."""
+    quotes, prints = [(1, 10.00, 100, 10.02, 100), (9, 10.00, 100, 10.02, 100)], [(3, 9.90, 9000)]
+    assert auctioned(tmp_path / "at", quotes, prints, (2, rest(200, 10.00))) == [(200, 10.0)]
+    assert auctioned(tmp_path / "below", quotes, prints, (2, rest(200, 9.89))) == []
+
+
+def test_an_auction_fills_takers_at_its_instant_up_to_its_volume(tmp_path):
+    quotes, prints = [(1, 10.00, 100, 10.02, 100), (9, 10.00, 100, 10.02, 100)], [(3, 10.05, 9000)]
+    take = lambda s: s.ioc(BUY, 10_000, 10.05)  # noqa: E731 - one action of a script
+    assert auctioned(tmp_path / "at", quotes, prints, (3, take)) == [(9_000, 10.05)]
+    # A second later the book of before is back; the auction's own second is no time to trade at its book's quote.
+    assert auctioned(tmp_path / "after", quotes, prints, (4, take)) == [(100, 10.02)]
+
+
+def auctioned(tmp_path, quotes, prints, *acts) -> list[tuple[int, float]]:
+    src = write(tmp_path / "src")
+    frame("quotes", [(t, "XNYS", *row) for t, *row in quotes]).write_parquet(src / "quotes.parquet")
+    rows = [(t, "XNYS", *row, "6", 0) for t, *row in prints]
+    frame("trades", rows).write_parquet(src / "trades.parquet")
+    import_files(src, tmp_path / "c", src / "instruments.toml")
+    since = (excerpt.OPEN_NS - 1_700_000_000 * 10**9) / 1e9
+    owner = Script([(since + t, act) for t, act in acts])
+    replay(tmp_path / "c", owner)
+    return owner.fills()
+
+
 def test_prints_that_are_no_trades_fill_nothing(tmp_path):
-    """An auction through the price of a resting order is a record: only the trade would have filled it."""
+    """A report through the price of a resting order is a record: only the trade would have filled it."""
     src = write(tmp_path / "src")
     frame("quotes", [(t, "XNYS", 10.00, 100, 10.02, 100) for t in (1, 9)]).write_parquet(
         src / "quotes.parquet"
     )
-    rows = [(3, "XNYS", 9.90, 9000, "6", 0), (4, "XNYS", 9.90, 9000, "M", 0), (5, "XNYS", 9.995, 900, "", 0)]
+    rows = [(4, "XNYS", 9.90, 9000, "M", 0), (5, "XNYS", 9.995, 900, "", 0)]
     others = [(6, "FINR", 9.90, 9000, "", 0), (7, "XNYS", 10.02, 1, "", 0)]
     frame("trades", [*rows, *others]).write_parquet(src / "trades.parquet")
     import_files(src, tmp_path / "c", src / "instruments.toml")

@@ -28,6 +28,8 @@ CLOSE_TYPES = ("END_OF_SESSION",)
 
 F_LAST = 128
 F_SNAPSHOT = 32
+AUCTION_ID = 1
+"""Order id of the deltas of an auction's books; a book by price does not look at it, and all others have 0."""
 
 _STAMPS = [pa.field("ts_event", TIME, nullable=False), pa.field("ts_init", TIME, nullable=False)]
 

@@ -31,14 +31,27 @@ class Book:
     bid_size: Ints
     ask: Ints
     ask_size: Ints
+    auction: NDArray[np.bool_] | None = None
+    """Rows that are an auction's book, or the one after it; None where there are none."""
 
-    def take(self, rows: NDArray[np.bool_]) -> "Book":
-        """Return some of the rows."""
-        return Book(self.ts[rows], self.bid[rows], self.bid_size[rows], self.ask[rows], self.ask_size[rows])
+    @property
+    def sides(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Return bid, bid size, ask and ask size."""
+        return self.bid, self.bid_size, self.ask, self.ask_size
+
+    def take(self, rows: NDArray[np.bool_] | Ints) -> "Book":
+        """Return some of the rows, or all in another order."""
+        auction = None if self.auction is None else self.auction[rows]
+        bid, bid_size, ask, ask_size = (side[rows] for side in self.sides)
+        return Book(self.ts[rows], bid, bid_size, ask, ask_size, auction)
+
+    def own(self) -> "Book":
+        """Return the rows that the venue itself quoted."""
+        return self if self.auction is None else self.take(~self.auction)
 
     def last_of_stamp(self) -> "Book":
         """Return the last row of each stamp."""
-        return self.take(np.append(self.ts[1:] != self.ts[:-1], True))
+        return self.take(np.append(self.ts[1:] != self.ts[:-1], True)[: len(self.ts)])
 
 
 class QuoteWriter:
@@ -54,13 +67,15 @@ class QuoteWriter:
         self.standing = StandingQuotes(scratch / f"{len(list(scratch.iterdir()))}.quotes")
 
     def write(self, book: Book, report: Report) -> None:
-        """Append snapshots and quote ticks."""
+        """Append snapshots and quote ticks; what an auction adds is no quote to match trades with."""
         deltas, ticks = self._deltas(book), book.last_of_stamp()
         self._writers.write(layout.DELTAS, self._id, deltas)
         self._writers.write(layout.QUOTES, self._id, self._quotes(ticks))
-        bid = np.where(ticks.bid_size > 0, ticks.bid, NO_BID)
-        self.standing.append(ticks.ts, bid, np.where(ticks.ask_size > 0, ticks.ask, NO_ASK))
-        report.written[SNAPSHOTS] += len(book.ts)
+        own = book.own()
+        quoted = own.last_of_stamp()
+        bid = np.where(quoted.bid_size > 0, quoted.bid, NO_BID)
+        self.standing.append(quoted.ts, bid, np.where(quoted.ask_size > 0, quoted.ask, NO_ASK))
+        report.written[SNAPSHOTS] += len(own.ts)
         report.written[DELTAS] += deltas.num_rows
         report.written[QUOTE_TICKS] += len(ticks.ts)
 
@@ -97,6 +112,7 @@ class QuoteWriter:
         flags = np.full(total, layout.F_SNAPSHOT, np.uint8)
         flags[end - 1] |= layout.F_LAST
         stamps = np.repeat(book.ts, length)
+        mark = np.zeros(len(length), np.uint64) if book.auction is None else book.auction.astype(np.uint64)
         return batch(
             self._schema(layout.DELTAS),
             stamps,
@@ -104,7 +120,7 @@ class QuoteWriter:
             labels(side, layout.SIDES),
             decimals(price, self._tick),
             decimals(size, self._lot),
-            pa.array(np.zeros(total, np.uint64)),
+            pa.array(np.repeat(mark * np.uint64(layout.AUCTION_ID), length)),
             pa.array(flags),
             pa.array(self._sequences(stamps)),
         )

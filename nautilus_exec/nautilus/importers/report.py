@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from nautilus_exec.errors import BrokenInvariant
 
-SNAPSHOTS, QUOTE_TICKS, DELTAS, TRADES, PRINTS, CLOSES = (
+SNAPSHOTS, AUCTION_BOOKS, QUOTE_TICKS, DELTAS, TRADES, PRINTS, CLOSES = (
     "book snapshots",
+    "auction books",
     "quote ticks",
     "order book deltas",
     "trades",

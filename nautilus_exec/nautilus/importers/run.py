@@ -12,16 +12,18 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from numpy.typing import NDArray
 
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.nautilus.importers import classify, hours, staging
+from nautilus_exec.nautilus.importers import classify, hours, layout, staging
+from nautilus_exec.nautilus.importers.auctions import Merger, auctions_of
 from nautilus_exec.nautilus.importers.keys import Group, groups, whole_stamps
 from nautilus_exec.nautilus.importers.quotes import QuoteWriter, read_book
 from nautilus_exec.nautilus.importers.report import Report
 from nautilus_exec.nautilus.importers.sources import Files, batches, find
-from nautilus_exec.nautilus.importers.spec import ImportSpec, load_spec
-from nautilus_exec.nautilus.importers.trades import TradeWriter, read_tape
+from nautilus_exec.nautilus.importers.spec import ImportSpec, Source, load_spec
+from nautilus_exec.nautilus.importers.trades import Tape, TradeWriter, read_tape
 from nautilus_exec.nautilus.importers.writers import Writers
 from nautilus_exec.nautilus.instruments import (
     FILE_NAME,
+    Instrument,
     Instruments,
     dump_instruments,
     load_instruments,
@@ -115,6 +117,32 @@ def _write_instruments(stage: staging.Staging, into: Path, facts: Instruments) -
         ParquetDataCatalog(str(stage.root)).write_instruments(new)
 
 
+def _frames(files: Files) -> Iterator[pl.DataFrame]:
+    width = DAY if files.source.closing_print == "last_of_day" else 1
+    return whole_stamps(batches(files), width)
+
+
+def _sound(group: Group) -> Group:
+    """The rows that were not corrected or cancelled later."""
+    if "correction" not in group.rows.columns:
+        return group
+    rows = group.rows.filter(pl.col("correction").fill_null(0) == 0)
+    return Group(group.instrument, group.venue, rows)
+
+
+def _candidates(group: Group, source: Source) -> Group:
+    """The rows that can be auctions; where the condition says it, the rest need not be read twice."""
+    if source.closing_print == "last_of_day" or "condition" not in group.rows.columns:
+        return group
+    rows = group.rows.filter(pl.col("condition").fill_null("").str.contains_any(sorted(classify.AUCTIONS)))
+    return Group(group.instrument, group.venue, rows)
+
+
+def _holds_auctions(group: Group) -> bool:
+    venue = group.instrument.venues[group.venue]
+    return group.venue == group.instrument.listing and venue.routable
+
+
 class _Run:
     def __init__(
         self, stage: staging.Staging, spec: ImportSpec, options: Options, progress: Progress
@@ -124,13 +152,16 @@ class _Run:
         self._scratch = stage.root / "scratch"
         self._scratch.mkdir()
         self._quotes: dict[str, QuoteWriter] = {}
+        self._mergers: dict[str, Merger] = {}
         self._trades: dict[str, TradeWriter] = {}
 
     def read(self, sources: list[Files]) -> None:
         with ExitStack() as stack:
             with Writers(self._stage.root, self._guard) as writers:
+                self._find_auctions([f for f in sources if f.source.kind == "trades"])
                 for files in (f for f in sources if f.source.kind == "quotes"):
                     self._read_quotes(files, writers)
+                self._write_auctions(writers)
             ranges = writers.ranges()
             for each in self._quotes.values():
                 each.standing.rewind()
@@ -149,11 +180,34 @@ class _Run:
         staging.refuse_overlap(self._stage.catalog, kind, instrument_id, first_ns, last_ns)
 
     def _groups(self, files: Files) -> Iterator[Group]:
-        width = DAY if files.source.closing_print == "last_of_day" else 1
-        for frame in whole_stamps(batches(files), width):
+        for frame in _frames(files):
             self.report.read[files.source.kind] += frame.height
             yield from groups(frame, files.source, self._spec.instruments)
             self._progress(frame.height)
+
+    def _find_auctions(self, sources: list[Files]) -> None:
+        """Look through the trades for auctions first: their books stand among the quotes."""
+        found: dict[str, tuple[Instrument, list[Tape]]] = {}
+        for files in sources:
+            for frame in _frames(files):
+                for group in groups(frame, files.source, self._spec.instruments):
+                    if _holds_auctions(group):
+                        tape = read_tape(_candidates(_sound(group), files.source), files.source)
+                        found.setdefault(group.id, (group.instrument, []))[1].append(tape)
+        merged = {name: auctions_of(*each) for name, each in found.items()}
+        self._mergers = {name: Merger(each) for name, each in merged.items() if len(each.ts)}
+        self._found = {name: found[name][0] for name in self._mergers}
+
+    def _write_auctions(self, writers: Writers) -> None:
+        """Write what comes after the last quotes; an instrument without any has its auctions and nothing else."""
+        for name, merger in self._mergers.items():
+            there = self._stage.catalog / layout.folder(layout.DELTAS, name)
+            if name not in self._quotes and there.is_dir():
+                self.report.noted["instruments whose auctions came without their quotes"] += 1
+                continue
+            book = merger.rest(self.report)
+            if len(book.ts):
+                self._writer(name, self._found[name], writers).write(book, self.report)
 
     def _read_quotes(self, files: Files, writers: Writers) -> None:
         for group in self._groups(files):
@@ -161,12 +215,15 @@ class _Run:
             if self._options.session == "regular":
                 book = book.take(self._kept("quotes", hours.inside(group.instrument, book.ts)))
             if len(book.ts):
-                self._quote_writer(group, writers).write(book, self.report)
+                merger = self._mergers.get(group.id)
+                book = merger.merge(book, self.report) if merger else book
+                self._writer(group.id, group.instrument, writers).write(book, self.report)
 
-    def _quote_writer(self, group: Group, writers: Writers) -> QuoteWriter:
-        if group.id not in self._quotes:
-            self._quotes[group.id] = QuoteWriter(group.instrument, group.venue, writers, self._scratch)
-        return self._quotes[group.id]
+    def _writer(self, name: str, instrument: Instrument, writers: Writers) -> QuoteWriter:
+        if name not in self._quotes:
+            venue = name.rpartition(".")[2]
+            self._quotes[name] = QuoteWriter(instrument, venue, writers, self._scratch)
+        return self._quotes[name]
 
     def _read_trades(self, files: Files, writers: Writers) -> None:
         for group in self._groups(files):
@@ -180,11 +237,9 @@ class _Run:
             self._trade_writer(group, writers).write(tape, self.report)
 
     def _uncorrected(self, group: Group) -> Group:
-        if "correction" not in group.rows.columns:
-            return group
-        rows = group.rows.filter(pl.col("correction").fill_null(0) == 0)
-        self.report.left_out["trades: corrected or cancelled"] += group.rows.height - rows.height
-        return Group(group.instrument, group.venue, rows)
+        sound = _sound(group)
+        self.report.left_out["trades: corrected or cancelled"] += group.rows.height - sound.rows.height
+        return sound
 
     def _kept(self, kind: str, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
         self.report.left_out[f"{kind}: outside the session"] += int((~inside).sum())
