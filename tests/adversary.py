@@ -7,7 +7,7 @@ the world's own prints and fills, and what was sent is kept in the world's own l
 from collections.abc import Iterable
 
 from nautilus_exec.core.events import Event, Kind
-from nautilus_exec.core.intent import Intent
+from nautilus_exec.core.intent import Intent, Trigger
 from nautilus_exec.core.ledger import Child, Ledger
 from nautilus_exec.core.limits import Limits, Throttle
 from nautilus_exec.core.market import MarketView, Top
@@ -56,6 +56,7 @@ class World(Judge):
         """Children of which the venue said that they are gone."""
         self.wake: int | None = self.now
         self.number = self.generation = 0
+        self.triggers: tuple[Trigger, ...] = ()
         self.sent: list[tuple[int, str, int, int]] = []
         """What left: instant, key, lots, price."""
 
@@ -95,6 +96,12 @@ class World(Judge):
         else:
             raise AssertionError(f"woken 400 times in {lapse_ns} ns")
         self.now = max(self.now, until)
+
+    def fires(self) -> bool:
+        """Whether the present quote, were it to come again, is what the parent waits for."""
+        tops = self.view().tops
+        sides = [(t, *tops[t.venue][0 if t.bid else 2 :][:2]) for t in self.triggers if t.venue in tops]
+        return any(trigger.fires(ticks, lots) for trigger, ticks, lots in sides)
 
     def child(self, number: int, dead: bool = True) -> Child | None:
         """Some child, the latest first; also those long gone, where ``dead``."""
@@ -178,7 +185,7 @@ class World(Judge):
         self._judge_close(made)
         assert made.wake_ns is None or made.wake_ns > self.now
         assert made.wake_ns is not None or ledger.ended, "a parent that works has a wake-up"
-        self.wake = made.wake_ns
+        self.wake, self.triggers = made.wake_ns, made.intent.triggers
         self.judge()
         return made
 

@@ -33,7 +33,8 @@ INSTANTS = [*range(0, HORIZON, 13), 97, 98, 284, 285, 286, 299]
 
 
 class PolicyContract:
-    """Override ``policy``, ``given`` and ``known``; ``monotone`` where a forecast may fall."""
+    """Override ``policy``, ``given`` and ``known``; ``monotone`` where a forecast may fall, ``scheduled`` where there is
+    no schedule, ``prints`` where it needs volume, and ``mode`` and ``side`` where it knows fewer."""
 
     @pytest.fixture
     def policy(self) -> type[Policy]:
@@ -48,6 +49,16 @@ class PolicyContract:
     def known(self) -> dict[str, Any]:
         """Facts beside the usual ones."""
         return {}
+
+    @pytest.fixture
+    def prints(self) -> int:
+        """What others trade every ten seconds of a whole life."""
+        return 0
+
+    @pytest.fixture
+    def scheduled(self) -> bool:
+        """Whether there is a schedule that says how many lots are due."""
+        return True
 
     @pytest.fixture
     def monotone(self) -> bool:
@@ -76,14 +87,14 @@ class PolicyContract:
 
     # --- decisions ---
 
-    def test_what_it_wants_stays_within_what_is_left(self, policy: type[Policy], made: Spec):
+    def test_what_it_wants_stays_within_what_is_left(self, policy: type[Policy], made: Spec, scheduled: bool):
         for second, done in product(INSTANTS, (0, 300, 990)):
             book = _after(done)
             intent = policy.decide(made, book, _market(second), _at(second))
             assert all(quote.lots > 0 for quote in intent.quotes)
             assert sum(quote.lots for quote in intent.quotes) <= 1_000 - done
-            assert intent.planned is not None
-            assert 0 <= intent.planned <= 1_000
+            assert intent.planned is not None or not scheduled
+            assert 0 <= (intent.planned or 0) <= 1_000
 
     def test_it_asks_to_be_woken_strictly_later(self, policy: type[Policy], made: Spec):
         for second, done in product(INSTANTS, (0, 300, 990)):
@@ -100,8 +111,10 @@ class PolicyContract:
             assert len(intents) == 1
 
     def test_what_is_due_never_falls_and_is_everything_in_the_end(
-        self, policy: type[Policy], made: Spec, monotone: bool
+        self, policy: type[Policy], made: Spec, monotone: bool, scheduled: bool
     ):
+        if not scheduled:
+            pytest.skip("no schedule")
         view = [_market(second) for second in range(HORIZON)]
         due = [policy.decide(made, _after(0), view[s], _at(s)).planned or 0 for s in range(HORIZON)]
         assert due == sorted(due) or not monotone
@@ -116,28 +129,32 @@ class PolicyContract:
 
     # --- whole lives ---
 
-    def test_in_a_deep_market_it_is_done(self, policy: type[Policy], made: Spec):
-        world = play(World(policy, made, Limits()))
+    def test_in_a_deep_market_it_is_done(self, policy: type[Policy], made: Spec, prints: int):
+        world = play(World(policy, made, Limits()), prints=prints)
         crosses = made.style is Style.AGGRESSIVE or made.pay_up is PayUp.SLICE_END
         if crosses or made.end_behavior is not EndBehavior.CANCEL:
             assert (world.ledger.status, world.ledger.filled) == (Status.DONE, 1_000)
 
-    def test_in_a_poor_market_it_is_finished_or_says_why_not(self, policy: type[Policy], made: Spec):
-        world = play(World(policy, made, Limits()), quarters=1, every=120)
+    def test_in_a_poor_market_it_is_finished_or_says_why_not(
+        self, policy: type[Policy], made: Spec, prints: int
+    ):
+        world = play(World(policy, made, Limits()), quarters=1, every=120, prints=prints)
         assert world.ledger.ended
         assert (world.ledger.status is Status.DONE) == (world.ledger.filled == 1_000)
         assert world.ledger.reason in ("filled", "end_time", "below_minimum")
 
-    def test_with_no_memory_it_sends_the_same_children(self, policy: type[Policy], made: Spec):
-        once = play(World(policy, made, Limits()), quarters=2)
-        again = play(World(policy, made, Limits()), quarters=2, forgets=True)
+    def test_with_no_memory_it_sends_the_same_children(self, policy: type[Policy], made: Spec, prints: int):
+        once = play(World(policy, made, Limits()), quarters=2, prints=prints)
+        again = play(World(policy, made, Limits()), quarters=2, prints=prints, forgets=True)
         assert once.sent == again.sent != []
 
-    def test_in_a_market_that_is_never_sound_nothing_is_sent(self, policy: type[Policy], made: Spec):
+    def test_in_a_market_that_is_never_sound_nothing_is_sent(
+        self, policy: type[Policy], made: Spec, prints: int
+    ):
         for condition in UNSOUND:
             world = World(policy, made, Limits())
             world.quote(condition)
-            assert play(world).sent == []
+            assert play(world, prints=prints).sent == []
             assert (world.ledger.status, world.ledger.reason) == (Status.EXPIRED, "end_time")
 
     def test_the_cap_beats_catch_up(
@@ -158,27 +175,35 @@ class PolicyContract:
         known: dict[str, Any],
         mode: dict[str, str],
         side: Side,
+        prints: int,
     ):
         limit = "100.00"  # the mid: nothing can be taken, only rests can fill
         made = prepared(policy, given | mode | {"limit_price": limit}, side=side, **known)
-        world = play(World(policy, made, Limits()))
+        world = play(World(policy, made, Limits()), prints=prints)
         assert all(side * (price - 10_000) <= 0 for _, _, _, price in world.sent)
         assert bool(world.sent) is (made.style is not Style.AGGRESSIVE)
 
     def test_a_venue_in_round_lots_is_sent_round_lots(
-        self, policy: type[Policy], given: dict[str, str], known: dict[str, Any], mode: dict[str, str]
+        self,
+        policy: type[Policy],
+        given: dict[str, str],
+        known: dict[str, Any],
+        mode: dict[str, str],
+        prints: int,
     ):
         at = (venue(lot=100, min_lots=100, tick=5),)
-        world = play(
-            World(policy, prepared(policy, given | mode, **known, venues=at, quantity=1_050), Limits())
-        )
+        made = prepared(policy, given | mode, **known, venues=at, quantity=1_050)
+        world = play(World(policy, made, Limits()), prints=prints)
         assert all(lots % 100 == 0 for _, _, lots, _ in world.sent)
         if world.ledger.filled == 1_000:
             assert (world.ledger.status, world.ledger.reason) == (Status.EXPIRED, "below_minimum")
 
 
 def play(world: World, quarters: int = 4, every: int = 15, prints: int = 0, forgets: bool = False) -> World:
-    """A whole life on an honest venue: it fills so many quarters of a take at once, a rest's every so many seconds."""
+    """A whole life on an honest venue: it fills so many quarters of a take at once, a rest's every so many seconds.
+
+    A quote comes every second to whoever waits for one like it.
+    """
     filled_ns = world.now
     for _ in range(3_000):
         if world.ledger.ended:
@@ -189,6 +214,8 @@ def play(world: World, quarters: int = 4, every: int = 15, prints: int = 0, forg
         while world.ledger.open and _answers(world, quarters):
             world.step()
         until = world.wake or world.now
+        if world.fires():
+            until = min(until, world.now + SECOND)
         if prints and (until - T0) // (10 * SECOND) > (world.now - T0) // (10 * SECOND):
             until = world.now = T0 + ((world.now - T0) // (10 * SECOND) + 1) * 10 * SECOND
             world.trade(prints, PrintClass.CONTINUOUS, HERE)

@@ -1,5 +1,6 @@
-"""Hypothesis strategies: parents of both policies in every mode, and markets in every condition."""
+"""Hypothesis strategies: parents of the policies in every mode, and markets in every condition."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -9,6 +10,9 @@ from nautilus_exec.core.limits import Limits
 from nautilus_exec.core.spec import EndBehavior, PayUp, Spec, Style, VolumeScope
 from nautilus_exec.curves.volume_profile import VolumeProfile, normalised
 from nautilus_exec.policies.base import Policy
+from nautilus_exec.policies.iceberg import Iceberg
+from nautilus_exec.policies.pov import Pov
+from nautilus_exec.policies.sniper import Sniper
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.policies.vwap import Vwap
 from nautilus_exec.units import DAY, HOUR, SECOND, Side
@@ -51,18 +55,70 @@ def params(dice: Random, policy: type[Policy]) -> dict[str, str]:
         "randomize_size": dice.choice((0.0, 0.5)),
         "randomize_time": dice.choice((0.0, 0.0, 0.0, 0.0, 0.0, 1.0)),
         "pay_up_ratio": dice.choice((0.1, 0.5, 3.0)),
-        "slices": dice.choice((1, 3, 6)),
-    }
-    if policy is Vwap:
-        given["volume_curve"] = dice.choice(("history", "dynamic"))
-        given["band_behind"] = dice.choice((0.0, 0.02, 0.2))
-        given["band_ahead"] = dice.choice((0.0, 0.02, 0.2))
+        "iwould_price": dice.choice(maybe("99.90", "100.00", "100.10")),
+        "max_chase_ticks": dice.choice(maybe(0, 5, 10)),
+    } | OWN[policy](dice)
+    if given["limit_price"] is not None:  # which side of it would be the better one depends on the parent's
+        given["iwould_price"] = None
     return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def twap(dice: Random) -> dict[str, Any]:
+    return {"slices": dice.choice((1, 3, 6))}
+
+
+def vwap(dice: Random) -> dict[str, Any]:
+    return twap(dice) | {
+        "volume_curve": dice.choice(("history", "dynamic")),
+        "band_behind": dice.choice((0.0, 0.02, 0.2)),
+        "band_ahead": dice.choice((0.0, 0.02, 0.2)),
+    }
+
+
+def pov(dice: Random) -> dict[str, Any]:
+    """The largest participation is never below the target."""
+    return {
+        "target_participation": dice.choice((0.02, 0.1)),
+        "min_participation": dice.choice(maybe(0.01, 0.02)),
+        "interval": dice.choice(("1s", "5s", "30s")),
+        "tolerance": dice.choice((0.0, 0.005, 0.1)),
+        "catch_up_limit": dice.choice((True, False)),
+    }
+
+
+def iceberg(dice: Random) -> dict[str, Any]:
+    """Pegged to the touch, since not every parent has a limit."""
+    tip = dice.choice(({"display_size": 100}, {"display_min": 50, "display_max": 250}))
+    delay = dice.choice(({}, {"refill_delay": "2s"}, {"refill_delay_max": "20s"}))
+    plain = {"style": None, "pay_up": None, "randomize_size": None, "randomize_time": None}
+    return tip | delay | plain | {"peg": "join", "offset": dice.choice((-3, 0, 0, 5, 100))}
+
+
+def sniper(dice: Random) -> dict[str, Any]:
+    return {
+        "style": None,
+        "randomize_size": None,
+        "randomize_time": None,
+        "limit_price": dice.choice(("99.95", "100.00", "100.10", "100.20")),
+        "min_size": dice.choice((1, 20, 400)),
+        "max_take_fraction": dice.choice((1.0, 0.3)),
+        "cooldown": dice.choice(maybe("2s")),
+        "quote_age": dice.choice(maybe("500ms")),
+    }
+
+
+OWN: dict[type[Policy], Callable[[Random], dict[str, Any]]] = {
+    Twap: twap,
+    Vwap: vwap,
+    Pov: pov,
+    Iceberg: iceberg,
+    Sniper: sniper,
+}
 
 
 def parent(dice: Random) -> tuple[type[Policy], Spec]:
     """A policy and a parent of it on two venues, the first one in units, the second in round lots."""
-    policy = dice.choice((Twap, Vwap))
+    policy = dice.choice(list(OWN))
     here = venue(
         HERE,
         lot=dice.choice((1, 10)),

@@ -48,8 +48,7 @@ class Child:
     cancels: int = 0
     ended_ns: Nanos | None = None
     reason: str = ""
-    first_ticks: Ticks = 0
-    """Its price when it was sent; amends change ``price_ticks``."""
+    first_ticks: Ticks = 0  # as it was sent: amends change price_ticks
 
     @property
     def open(self) -> Lots:

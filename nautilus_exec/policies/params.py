@@ -289,3 +289,11 @@ def _largest(params: CommonParams, facts: OrderFacts) -> Lots | None:
     if len(most) == len(facts.venues) and params.min_child > max(most):
         raise InvalidInput("min_child", params.min_child, f"at most the venue's largest order, {max(most)}")
     return largest
+
+
+def refuse_given(params: CommonParams, meaningless: Mapping[str, str]) -> None:
+    """Refuse a parameter that says nothing to an algorithm; ``meaningless`` has what was expected in its place."""
+    for field in msgspec.structs.fields(params):
+        value = getattr(params, field.name)
+        if field.name in meaningless and value != field.default:
+            raise InvalidInput(field.name, str(value), meaningless[field.name])

@@ -121,7 +121,7 @@ def _seize(
     venue, side = spec.primary, spec.side
     least = max(venue.lot, venue.min_lots)
     watch = reaches(venue.venue, side, price, least)
-    left = ledger.quantity - ledger.progress
+    left = ledger.quantity - ledger.progress - ledger.auction_out
     if market.trouble(venue.venue, now_ns):
         return made._replace(triggers=(*made.triggers, watch))
     top = market.tops[venue.venue]
@@ -181,7 +181,9 @@ def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: 
     cross_ns = at.end_ns - allowance if at.cross_ns is None else at.cross_ns
     lots = at.due - ledger.progress
     late = spec.pay_up is PayUp.SLICE_END and now_ns >= cross_ns
-    if lots > at.behind and (late or _thin(spec, market, lots, now_ns)):
+    crosses = late or _thin(spec, market, lots, now_ns)
+    # What rests is not given up for a cross that the limit forbids.
+    if lots > at.behind and crosses and not _beyond_reach(spec, market, now_ns):
         from_ns = cross_ns if late else at.release_ns
         return _take(spec, ledger, now_ns, at, f"x{at.k}", from_ns, lots - at.behind)
     wake = cross_ns if spec.pay_up is PayUp.SLICE_END and not late else at.next_ns
@@ -195,6 +197,14 @@ def _passive(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, at: 
     triggers = () if blind else left_behind(spec, ledger, cap) + _thinned(spec, lots)
     quote = Quote("r", rest, PriceRule.JOIN, cap_ticks=cap)
     return Intent((quote,), min(wake, retry) if blind else wake, triggers, "rest", at.due, retry)
+
+
+def _beyond_reach(spec: Spec, market: MarketView, now_ns: Nanos) -> bool:
+    """Whether the far touch is known to lie past the limit."""
+    venue, limit = spec.primary.venue, spec.limit_ticks
+    if limit is None or market.trouble(venue, now_ns):
+        return False
+    return spec.side * (market.tops[venue].far(spec.side) - limit) > 0
 
 
 def _thin(spec: Spec, market: MarketView, lots: Lots, now_ns: Nanos) -> bool:
@@ -218,14 +228,14 @@ def chase_cap(spec: Spec, ledger: Ledger, since_ns: Nanos) -> Ticks | None:
     return None if first is None else first + spec.side * spec.max_chase_ticks * spec.primary.tick
 
 
-def left_behind(spec: Spec, ledger: Ledger, cap_ticks: Ticks | None) -> tuple[Trigger, ...]:
-    """Wake when the touch leaves a resting child behind."""
+def left_behind(spec: Spec, ledger: Ledger, cap_ticks: Ticks | None, gap: Ticks = 0) -> tuple[Trigger, ...]:
+    """Wake when the touch leaves a resting child further behind than the gap that it keeps."""
     buys = spec.side is Side.BUY
     triggers = []
     for child in ledger.open.values():
         # A child at the limit cannot follow, however far the touch moves away.
         if child.state is State.WORKING and child.price_ticks not in (spec.limit_ticks, cap_ticks):
-            away = child.price_ticks + spec.side
+            away = child.price_ticks + spec.side * (gap + 1)
             bounds = {"min_ticks": away} if buys else {"max_ticks": away}
             triggers.append(Trigger(spec.primary.venue, buys, min_lots=1, **bounds))
     return tuple(triggers)
