@@ -41,8 +41,9 @@ class Given(Stage):
     def venue(self, name: str, lot: int, least: int, most: int, tick: Ticks, amends: str) -> None:
         if amends not in (None, "amends"):
             raise NotUnderstood(f"a venue that {amends}")
-        made = VenueSpec(name, f"IBM.{name}", lot or 1, tick or 1, least or 1, most, bool(amends))
-        self.venues.append(made)
+        self.venues.append(
+            VenueSpec(name, f"IBM.{name}", lot or 1, tick or 1, least or 1, most, bool(amends))
+        )
 
     @line("I", "limits {what:text}")
     def limit(self, what: str) -> None:
@@ -99,7 +100,9 @@ class Given(Stage):
         if at < self.now:
             raise NotUnderstood(f"time goes back from {clock(self.now)}")
         while self.parent is not None and self.wake is not None and self.wake <= at:
-            self.now = self.wake
+            if self.wake <= self.now and self.wake == self.woken:
+                raise Mismatch(f"woken twice at {clock(self.now)}")
+            self.now = self.woken = self.wake
             self.step()
             if self.left and self.now < at:
                 raise Mismatch(f"before {clock(at)} {self._show()}")
@@ -140,8 +143,7 @@ class Given(Stage):
 
     @line("I", "rejected[ {lasting:lasting}] {name:word}: {reason:text}")
     def rejected(self, lasting: bool | None, name: str, reason: str) -> None:
-        event = Event(Kind.REJECTED, self.now, self._id(name), reason=reason, lasting=bool(lasting))
-        self.fold(event)
+        self.fold(Event(Kind.REJECTED, self.now, self._id(name), reason=reason, lasting=bool(lasting)))
 
     @line("I", "amended {name:word} {lots:n} @ {at:px}")
     def amended(self, name: str, lots: int, at: Ticks) -> None:

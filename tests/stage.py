@@ -55,6 +55,7 @@ class Stage:
         self.fills: list[tuple[int, Ticks, float]] = []
         self.mids: dict[str, float | None] = {}
         self.generation, self.wake, self.held = 0, None, ""
+        self.woken: Nanos | None = None
         self.triggers: tuple[Any, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ BEGIN = "I quote 99.90 x 500 / 100.10 x 500\nI parent buy 1000 TWAP duration=300
 END = "I fill A 334 @ 100.10\nI cancel: trader\nE result CANCELLED: trader, 334 of 1000\n"
 
 
-@pytest.mark.parametrize("forgets", [False, True], ids=["", "forgets"])
+@pytest.mark.parametrize("forgets", [False, True], ids=["as_told", "forgetting"])
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_the_script_plays(script: Path, forgets: bool) -> None:
     play(script.name, script.read_text(), Scenario(forgets))
