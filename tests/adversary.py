@@ -179,6 +179,8 @@ class World(Judge):
                 self.sent.append((self.now, action.key, action.lots, action.price_ticks))
             elif isinstance(action, Amend):
                 self._judge_amend(action, market)
+            elif isinstance(action, Cancel):
+                self._judge_cancel(action.child_id)
             assert isinstance(action, Cancel) or not self.parent.limits.kill_switch
         self._judge_rate()
         assert made.closed == (ledger.ended and not ended), "the end is told once"

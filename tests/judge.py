@@ -64,13 +64,18 @@ class Judge:
         assert venue is not None
         assert gone + send.lots <= quantity, "2: filled + out + new <= quantity"
         assert spec.start_ns <= self.now < spec.end_ns, "nothing is sent outside [start, end)"
-        assert not market.trouble(send.venue, self.now), "nothing is sent in a market that is not sound"
+        trouble = market.trouble(send.venue, self.now)
+        assert send.auction or not trouble, "nothing is sent in an unsound market; an auction needs no quote"
         self._judge_price(send.price_ticks, send.venue)
         assert send.lots % venue.lot == 0
         assert send.lots >= venue.min_lots
         assert send.lots >= min(spec.min_child, quantity - gone)
-        assert send.lots <= min(spec.max_child or send.lots, venue.max_lots or send.lots)
-        self._judge_cap(send, gone - self.ledger.filled)
+        assert send.lots <= min(
+            (not send.auction and spec.max_child) or send.lots, venue.max_lots or send.lots
+        )
+        self._judge_auction(send)
+        if not send.auction:
+            self._judge_cap(send, gone - self.ledger.filled - self.ledger.auction_out)
         assert child_id not in self.ids
         assert len(child_id) <= MAX_LENGTH
         self.ids.add(child_id)
@@ -78,7 +83,8 @@ class Judge:
             assert send.key not in self.take_keys, "a take key is sent once, ever"
             self.take_keys.add(send.key)
         wanted = sum(q.lots for q in made.intent.quotes if q.key == send.key)
-        live = [v for i, v in before.items() if v[3] is not State.UNKNOWN and i not in silent]
+        known = {i: v for i, v in before.items() if not self.ledger.children[i].auction or send.auction}
+        live = [v for i, v in known.items() if v[3] is not State.UNKNOWN and i not in silent]
         same = sum(lots for key, where, lots, _ in live if (key, where) == (send.key, send.venue))
         assert same + send.lots <= wanted, "a replacement waits until its predecessor is confirmed gone"
         assert not (send.take and live), "a take waits until all else is confirmed gone"
@@ -88,6 +94,18 @@ class Judge:
         assert at is not None
         assert price % at.tick == 0, "on the venue's tick"
         assert spec.limit_ticks is None or spec.side * (price - spec.limit_ticks) <= 0, "within the limit"
+
+    def _judge_auction(self, send: Send) -> None:
+        auction = self.spec.auction
+        if send.auction:
+            assert auction is not None
+            assert self.now < auction.cutoff_ns, "nothing enters an auction after its cut-off"
+            assert self.ledger.auction_out <= auction.max_lots, "the auction's share"
+
+    def _judge_cancel(self, child_id: str) -> None:
+        auction, child = self.spec.auction, self.ledger.children[child_id]
+        bound = auction is not None and auction.cutoff_ns <= self.now < auction.until_ns
+        assert not (child.auction and bound), "what is in an auction after its cut-off cannot be cancelled"
 
     def _judge_amend(self, amend: Amend, market: MarketView) -> None:
         child = self.ledger.children[amend.child_id]
@@ -149,7 +167,7 @@ class Judge:
         assert ledger.filled == sum(c.filled for c in children) == sum(n for _, n in self.fills)
         assert ledger.out == sum(c.open for c in children)
         assert ledger.unknown_out == sum(c.open for c in children if c.state is State.UNKNOWN)
-        assert ledger.take_out + ledger.resting_out + ledger.unknown_out == ledger.out
+        assert ledger.take_out + ledger.resting_out + ledger.auction_out + ledger.unknown_out == ledger.out
         assert set(ledger.open) == {c.id for c in children if c.state not in TERMINAL}
         assert all(c.open >= 0 for c in children)
         assert all((c.state in TERMINAL) == (c.id in self.gone or c.filled >= c.size) for c in children)

@@ -84,7 +84,7 @@ class Parent:
         for event in self._due(now_ns):
             self._fold(made, event)
         ledger = self.ledger
-        if ledger.status is Status.WORKING:
+        if ledger.status is Status.WORKING and now_ns < self.spec.end_ns:
             intent = self.decide(self.spec, ledger, market, now_ns)
             _check_wake(intent, now_ns)
             made.intent = self.route(intent, self.spec, market, now_ns)
@@ -121,10 +121,15 @@ class Parent:
             return Kind.FAIL, "too_many_rejects"
         if ledger.filled >= ledger.quantity:
             return Kind.COMPLETE, "filled"
-        if now_ns < spec.end_ns:
+        if now_ns < spec.end_ns or self._awaits_auction(now_ns):
             return None, ""
         least = min(max(venue.min_lots, venue.lot) for venue in spec.venues)
         return Kind.TIME_UP, "below_minimum" if ledger.quantity - ledger.filled < least else "end_time"
+
+    def _awaits_auction(self, now_ns: Nanos) -> bool:
+        """Whether lots are in an auction that has not printed: its children outlive the end."""
+        auction = self.spec.auction
+        return auction is not None and self.ledger.auction_out > 0 and now_ns < auction.until_ns
 
     def _act(self, made: Step, planned: Plan, throttle: Throttle, now_ns: Nanos) -> None:
         made.held, made.short, made.wake_ns = planned.held, planned.short, planned.wake_ns
@@ -175,7 +180,7 @@ class Parent:
         quiet = [made.intent.wake_ns, made.intent.retry_ns if made.held or made.short else None]
         if ledger.status is Status.RECEIVED:
             quiet.append(spec.start_ns)
-        if ledger.status is not Status.CANCELLING and not ledger.ended:
+        if ledger.status is not Status.CANCELLING and not ledger.ended and now_ns < spec.end_ns:
             quiet.append(spec.end_ns)
         soon = [made.wake_ns, now_ns + self.limits.ack_timeout_ns if made.orders else None]
         made.quiet_ns = _first([*quiet, made.wake_ns if made.held else None])
