@@ -21,16 +21,22 @@ if TYPE_CHECKING:
     from nautilus_exec.nautilus.config import RunConfig
     from nautilus_exec.nautilus.feed import ParentFeed
     from nautilus_exec.nautilus.shared import result
+    from nautilus_exec.policies.iceberg import IcebergParams as Iceberg
+    from nautilus_exec.policies.pov import PovParams as Pov
     from nautilus_exec.policies.shortfall import ShortfallParams as Shortfall
+    from nautilus_exec.policies.sniper import SniperParams as Sniper
     from nautilus_exec.policies.twap import TwapParams as Twap
     from nautilus_exec.policies.vwap import VwapParams as Vwap
     from nautilus_exec.tca.records import ParentRecord
 
 __all__ = [
+    "Iceberg",
     "ParentFeed",
     "ParentRecord",
+    "Pov",
     "RunConfig",
     "Shortfall",
+    "Sniper",
     "Twap",
     "Vwap",
     "attach",
@@ -39,10 +45,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Iceberg": "policies.iceberg:IcebergParams",
     "ParentFeed": "nautilus.feed:ParentFeed",
     "ParentRecord": "tca.records:ParentRecord",
+    "Pov": "policies.pov:PovParams",
     "RunConfig": "nautilus.config:RunConfig",
     "Shortfall": "policies.shortfall:ShortfallParams",
+    "Sniper": "policies.sniper:SniperParams",
     "Twap": "policies.twap:TwapParams",
     "Vwap": "policies.vwap:VwapParams",
     "attach": "nautilus.attach:attach",

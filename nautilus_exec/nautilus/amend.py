@@ -12,10 +12,14 @@ from nautilus_exec.decode import decode
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus.working import Working
 from nautilus_exec.policies.base import Policy
+from nautilus_exec.policies.describe import parameters
 from nautilus_exec.policies.params import OrderFacts
 from nautilus_exec.units import Lots, Nanos
 
-AMENDABLE = ("quantity", "limit_price", "end_time", "duration", "max_participation")
+
+def amendable(policy: type[Policy]) -> tuple[str, ...]:
+    """What may be changed while a parent of this policy works; everything else is frozen."""
+    return ("quantity", *(one.name for one in parameters(policy) if one.amendable))
 
 
 def amend(work: Working, policy: type[Policy], changes: Mapping[str, str], now_ns: Nanos) -> Event:
@@ -26,10 +30,9 @@ def amend(work: Working, policy: type[Policy], changes: Mapping[str, str], now_n
     a value that the parameters themselves would refuse.
     """
     for field, value in changes.items():
-        if field not in AMENDABLE:
-            raise InvalidInput(
-                field, value, f"one of {', '.join(AMENDABLE)}; the others are frozen while it works"
-            )
+        if field not in (known := amendable(policy)):
+            expected = f"one of {', '.join(known)}; the others are frozen while it works"
+            raise InvalidInput(field, value, expected)
     given = _merged(json.loads(work.params), changes)
     lots = _lots(work, changes)
     facts = replace(_facts(work.facts, changes), quantity=lots)

@@ -7,7 +7,7 @@ from nautilus_trader import model
 from nautilus_trader.trading import Strategy, StrategyConfig
 
 from nautilus_exec.errors import ExecError, InvalidInput
-from nautilus_exec.nautilus.runfile import ParentOrder, arrival_ns
+from nautilus_exec.nautilus.runfile import ParentOrder, arrival_ns, texts
 
 
 class ParentFeed(Strategy):
@@ -65,7 +65,7 @@ class ParentFeed(Strategy):
         side = model.OrderSide.BUY if parent.side == "BUY" else model.OrderSide.SELL
         common: dict[str, Any] = {
             "exec_algorithm_id": model.ExecAlgorithmId(parent.algorithm.upper()),
-            "exec_algorithm_params": {key: _text(value) for key, value in parent.params.items()},
+            "exec_algorithm_params": texts(parent),
             "client_order_id": model.ClientOrderId(name),
         }
         # Not cut to the instrument's precision: the algorithm refuses what lies off the lot.
@@ -74,8 +74,3 @@ class ParentFeed(Strategy):
             return self.order_factory.market(instrument.id, side, quantity, **common)
         price = model.Price.from_str(parent.limit_price)
         return self.order_factory.limit(instrument.id, side, quantity, price, **common)
-
-
-def _text(value: Any) -> str:
-    """A TOML value as an order carries it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

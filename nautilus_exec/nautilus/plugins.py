@@ -7,7 +7,10 @@ from typing import Any
 
 from nautilus_exec.nautilus.algorithm import ExecAlgorithm
 from nautilus_exec.nautilus.config import AlgorithmConfig
+from nautilus_exec.policies.iceberg import Iceberg
+from nautilus_exec.policies.pov import Pov
 from nautilus_exec.policies.shortfall import Shortfall
+from nautilus_exec.policies.sniper import Sniper
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.policies.vwap import Vwap
 
@@ -30,7 +33,32 @@ class ShortfallAlgorithm(ExecAlgorithm):
     policy = Shortfall
 
 
-ALGORITHMS: tuple[type[ExecAlgorithm], ...] = (TwapAlgorithm, VwapAlgorithm, ShortfallAlgorithm)
+class PovAlgorithm(ExecAlgorithm):
+    """Percentage of volume, algorithm id POV."""
+
+    policy = Pov
+
+
+class IcebergAlgorithm(ExecAlgorithm):
+    """One tip shown at a time, algorithm id ICEBERG."""
+
+    policy = Iceberg
+
+
+class SniperAlgorithm(ExecAlgorithm):
+    """Takes from quotes within its limit, algorithm id SNIPER."""
+
+    policy = Sniper
+
+
+ALGORITHMS: tuple[type[ExecAlgorithm], ...] = (
+    TwapAlgorithm,
+    VwapAlgorithm,
+    ShortfallAlgorithm,
+    PovAlgorithm,
+    IcebergAlgorithm,
+    SniperAlgorithm,
+)
 
 
 def make(kind: type[ExecAlgorithm], **config: Any) -> ExecAlgorithm:

@@ -86,3 +86,12 @@ def load_run_file(path: str | Path) -> tuple[RunFile, Path]:
     run = decode(RunFile, table)
     catalog = Path(run.catalog)
     return run, catalog if catalog.is_absolute() else (path.parent / catalog).resolve()
+
+
+def texts(parent: ParentOrder) -> dict[str, str]:
+    """The parameters of a parent as its order carries them."""
+    return {key: _text(value) for key, value in parent.params.items()}
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -16,13 +16,16 @@ from nautilus_trader.common import LoggerConfig, LogLevel
 from nautilus_trader.execution import StaticLatencyModel
 from nautilus_trader.risk import RiskEngineConfig
 
+from nautilus_exec.decode import decode
+from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus.catalog import Catalog
 from nautilus_exec.nautilus.config import RunConfig
 from nautilus_exec.nautilus.fees import VenueFees
 from nautilus_exec.nautilus.instruments import Fees
 from nautilus_exec.nautilus.reports import PrintReplay
-from nautilus_exec.nautilus.runfile import ParentOrder, RunFile, VenueSettings, arrival_ns
+from nautilus_exec.nautilus.runfile import ParentOrder, RunFile, VenueSettings, arrival_ns, texts
 from nautilus_exec.nautilus.sessions import session_at
+from nautilus_exec.policies.describe import named
 from nautilus_exec.policies.text import parse_duration
 from nautilus_exec.units import DAY, MINUTE, Nanos
 
@@ -40,8 +43,11 @@ def venue_of(instrument_id: str) -> str:
 
 
 def wants_volume(parent: ParentOrder) -> bool:
-    """Whether somebody counts the market's volume for this parent."""
-    return "max_participation" in parent.params or parent.params.get("volume_curve") == "dynamic"
+    """Whether somebody counts the market's volume for this parent; for one that will be refused nobody does."""
+    try:
+        return decode(named(parent.algorithm).Params, texts(parent)).needs_volume
+    except InvalidInput:
+        return False
 
 
 @dataclass(frozen=True)

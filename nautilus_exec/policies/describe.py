@@ -10,12 +10,15 @@ from msgspec import inspect
 
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.policies.base import Policy
+from nautilus_exec.policies.iceberg import Iceberg
 from nautilus_exec.policies.params import CommonParams
+from nautilus_exec.policies.pov import Pov
 from nautilus_exec.policies.shortfall import Shortfall
+from nautilus_exec.policies.sniper import Sniper
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.policies.vwap import Vwap
 
-POLICIES: tuple[type[Policy], ...] = (Twap, Vwap, Shortfall)
+POLICIES: tuple[type[Policy], ...] = (Twap, Vwap, Pov, Iceberg, Shortfall, Sniper)
 
 UNBOUNDED = 1e300
 """A bound from here on only says that the number is finite."""

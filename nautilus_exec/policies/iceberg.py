@@ -193,8 +193,9 @@ def _ends(given: IcebergParams, spec: Spec) -> tuple[Lots, ...]:
     """Running sums of the tips: one where they are all alike, else as many as the parent may need."""
     lot, least = spec.primary.lot, _least(spec)
     if given.display_size is not None:
-        if given.display_min is not None or given.display_max is not None:
-            raise InvalidInput("display_size", given.display_size, "this, or display_min and display_max")
+        for field, value in (("display_min", given.display_min), ("display_max", given.display_max)):
+            if value is not None:
+                raise InvalidInput(field, value, f"no {field} where display_size is given")
         if given.display_size < least or given.display_size % lot:
             expected = f"a multiple of {lot} lots, at least the smallest child, {least}"
             raise InvalidInput("display_size", given.display_size, expected)

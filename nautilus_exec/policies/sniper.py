@@ -104,16 +104,24 @@ def _duration(field: str, text: str | None) -> Nanos:
 
 
 def _aim(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos) -> Intent:
-    aim, venue = cast(Aim, spec.params), spec.primary.venue
+    aim = cast(Aim, spec.params)
     left = ledger.quantity - ledger.progress - ledger.auction_out
     if left <= 0 or spec.limit_ticks is None:
         return _wait(spec, spec.end_ns, "nothing_to_do")
     cool_ns = _last_ns(ledger) + aim.cooldown_ns
     if now_ns < cool_ns:
         return _wait(spec, cool_ns, "cooldown")
-    target = reaches(venue, spec.side, spec.limit_ticks, _least(spec, aim, left))
+    target = reaches(spec.primary.venue, spec.side, spec.limit_ticks, _least(spec, aim, left))
     if ledger.take_out:
         return _wait(spec, now_ns + IN_FLIGHT_NS, "take_waits", target)
+    return _look(spec, ledger, market, now_ns, left, target)
+
+
+def _look(
+    spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos, left: Lots, target: Trigger
+) -> Intent:
+    """Fire at the quote that stands, if it is what was waited for, old enough and not taken from before."""
+    aim, venue = cast(Aim, spec.params), spec.primary.venue
     if market.trouble(venue, now_ns):
         return _wait(spec, spec.end_ns, "no_sound_quote", target)
     top = market.tops[venue]

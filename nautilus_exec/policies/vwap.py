@@ -55,6 +55,11 @@ class VwapParams(SliceParams, frozen=True, kw_only=True):
         Fraction, means("Part of the parent that passive orders may fill ahead of the curve.")
     ] = 0.02
 
+    @property
+    def needs_volume(self) -> bool:
+        """Whether the market's volume is counted: for the cap, and for the dynamic curve."""
+        return self.max_participation is not None or self.volume_curve is VolumeCurve.DYNAMIC
+
 
 class Vwap:
     """Work a parent along a volume curve, inside a band.

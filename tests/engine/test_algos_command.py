@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 
 from nautilus_exec.commands.algos import algos
 from nautilus_exec.errors import InvalidInput
-from nautilus_exec.nautilus.amend import AMENDABLE
+from nautilus_exec.nautilus.amend import amendable
 from nautilus_exec.nautilus.plugins import ALGORITHMS
-from nautilus_exec.policies.describe import POLICIES, parameters
+from nautilus_exec.policies.describe import POLICIES
 from tests.fixatdl_rules import violations
 
 NAMES = [policy.id for policy in POLICIES]
@@ -28,8 +28,10 @@ def test_every_algorithm_that_can_be_attached_is_described() -> None:
 
 
 def test_what_is_said_to_be_amendable_is_what_an_amend_takes() -> None:
+    common = {"quantity", "limit_price", "end_time", "duration", "max_participation"}
     for policy in POLICIES:
-        assert set(AMENDABLE) == {"quantity"} | {one.name for one in parameters(policy) if one.amendable}
+        own = {"target_participation", "min_participation"} if policy.id == "POV" else set()
+        assert set(amendable(policy)) == common | own
 
 
 def test_all_algorithms_are_shown_with_what_they_share_once() -> None:

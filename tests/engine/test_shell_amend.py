@@ -62,7 +62,7 @@ def test_an_earlier_end_ends_earlier(play: Play) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("style", "aggressive", "style: 'aggressive'; expected one of quantity, limit_price"),
+        ("style", "aggressive", "style: 'aggressive'; expected one of quantity, end_time"),
         ("quantity", "0", "quantity: '0'"),
         ("quantity", "10.5", "quantity: '10.5'; expected a positive multiple of the lot of 1"),
         ("limit_price", "100.005", "limit_price: '100.005'; expected a price on the tick"),

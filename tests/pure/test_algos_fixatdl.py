@@ -83,7 +83,8 @@ def test_what_can_be_amended_is_mutable_and_nothing_else():
             for one in parsed(policy).iter(f"{CORE}Parameter")
             if one.get("mutableOnCxlRpl") == "true"
         }
-        assert mutable == {"limit_price", "end_time", "duration", "max_participation"}
+        own = {"target_participation", "min_participation"} if policy.id == "POV" else set()
+        assert mutable == {"limit_price", "end_time", "duration", "max_participation"} | own
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Iceberg: the contract with fixed and with random tips, and its tips by hand."""
 
-from itertools import product
-
 import pytest
 
 from nautilus_exec.core.spec import EndBehavior
