@@ -14,53 +14,17 @@ A child is *out* until the venue says that it is gone. A child that stays silent
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from nautilus_exec.core.child import Child, note
 from nautilus_exec.core.events import Event, Kind
 from nautilus_exec.core.life import LIFE, TERMINAL_STATUS, Status
 from nautilus_exec.core.transitions import CHILD, TERMINAL, State
 from nautilus_exec.errors import BrokenInvariant
-from nautilus_exec.units import Lots, Nanos, Ticks
+from nautilus_exec.units import Lots, Nanos
+
+__all__ = ["Child", "Ledger"]
 
 _GONE = (Kind.CANCELLED, Kind.EXPIRED)
-
-
-@dataclass(slots=True)
-class Child:
-    """One order sent to a venue; changed by the fold only."""
-
-    id: str
-    key: str
-    venue: str
-    lots: Lots
-    price_ticks: Ticks
-    take: bool
-    sent_ns: Nanos
-    auction: bool = False
-    state: State = State.SENT
-    filled: Lots = 0
-    pending_lots: Lots | None = None
-    pending_price: Ticks | None = None
-    amend_ns: Nanos | None = None
-    amendable: bool = True
-    accepted_ns: Nanos | None = None
-    cancel_ns: Nanos | None = None
-    cancels: int = 0
-    ended_ns: Nanos | None = None
-    reason: str = ""
-    first_ticks: Ticks = 0  # as it was sent: amends change price_ticks
-
-    @property
-    def open(self) -> Lots:
-        """Lots that the venue may still fill: zero once the venue reported the end."""
-        if self.state in TERMINAL:
-            return 0
-        return max(0, self.size - self.filled)
-
-    @property
-    def size(self) -> Lots:
-        """The most that the venue may fill: while an amend is in flight, the larger of old and new."""
-        return max(self.lots, self.pending_lots or 0)
 
 
 class Ledger:
@@ -202,6 +166,7 @@ class Ledger:
         )
         child.auction = event.auction
         child.first_ticks = event.price_ticks
+        child.over_cap = event.over_cap
         self.children[child.id] = child
         if child.take:
             self.take_keys.add(child.key)
@@ -216,17 +181,19 @@ class Ledger:
             return
         if event.kind is Kind.AMEND_SENT and event.lots - child.size > self.unplanned:
             raise BrokenInvariant("lots", event.lots, f"at most {child.size + self.unplanned} for {child.id}")
+        beyond = child.beyond_cap
         self._count(child, -1)
         if event.kind is Kind.FILL:
             self._fill(child, event)
         else:
-            _note(child, event)
+            note(child, event)
             self._note_reject(child, event)
         child.state = State.FILLED if state not in TERMINAL and child.filled >= child.size else state
         if child.state in TERMINAL:
             self._gone(child, event.ts)
         else:
             self._count(child, +1)
+        self.over_cap += child.beyond_cap - beyond
 
     def _gone(self, child: Child, ts: Nanos) -> None:
         self.open.pop(child.id, None)
@@ -277,24 +244,3 @@ class Ledger:
             self.take_out += lots
         else:
             self.resting_out += lots
-
-
-def _note(child: Child, event: Event) -> None:
-    """Keep what the event says beside the state."""
-    kind = event.kind
-    if kind is Kind.ACCEPTED:
-        child.accepted_ns = child.accepted_ns or event.ts
-    elif kind is Kind.CANCEL_SENT:
-        child.cancels += child.cancel_ns != event.ts
-        child.cancel_ns = event.ts
-    elif kind is Kind.AMEND_SENT:
-        child.pending_lots, child.pending_price, child.amend_ns = event.lots, event.price_ticks, event.ts
-    elif kind is Kind.AMENDED:
-        # A venue cannot make a child larger than we asked for; an update without a price keeps it.
-        child.lots, child.price_ticks = min(event.lots, child.size), event.price_ticks or child.price_ticks
-        child.pending_lots = child.pending_price = None
-    elif kind is Kind.AMEND_REJECTED:
-        child.pending_lots = child.pending_price = None
-        child.amendable = False
-    if event.reason:
-        child.reason = event.reason

@@ -44,7 +44,7 @@ class ParentRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unconfirmed: int
     excess: int
     swept_over_cap: int
-    """Lots that complete_hard sent beyond the participation cap."""
+    """Lots that complete_hard had filled beyond the participation cap, or that a silent venue may still fill."""
     avg_px: float | None
     fees: float
     decision_px: float | None

@@ -77,7 +77,7 @@ FAULTS = (
     ),
     Fault(
         "an amend in flight counts at its new size only",
-        LEDGER,
+        CORE + "child.py",
         "return max(self.lots, self.pending_lots or 0)",
         "return self.pending_lots or self.lots",
         (pure("ledger"),),
