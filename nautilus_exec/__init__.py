@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nautilus_exec.nautilus.config import RunConfig
     from nautilus_exec.nautilus.feed import ParentFeed
     from nautilus_exec.nautilus.shared import result
+    from nautilus_exec.policies.close import MocParams as Moc
     from nautilus_exec.policies.iceberg import IcebergParams as Iceberg
     from nautilus_exec.policies.pov import PovParams as Pov
     from nautilus_exec.policies.shortfall import ShortfallParams as Shortfall
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Iceberg",
+    "Moc",
     "ParentFeed",
     "ParentRecord",
     "Pov",
@@ -46,6 +48,7 @@ __all__ = [
 
 _HOMES = {
     "Iceberg": "policies.iceberg:IcebergParams",
+    "Moc": "policies.close:MocParams",
     "ParentFeed": "nautilus.feed:ParentFeed",
     "ParentRecord": "tca.records:ParentRecord",
     "Pov": "policies.pov:PovParams",

@@ -15,6 +15,7 @@ from nautilus_exec.core.spec import EndBehavior, Style
 from nautilus_exec.curves.volume_profile import check_before
 from nautilus_exec.decode import decode
 from nautilus_exec.errors import InvalidInput
+from nautilus_exec.nautilus.auctions import refuse_auction
 from nautilus_exec.nautilus.config import RunConfig
 from nautilus_exec.nautilus.convert import Ruler, side_of
 from nautilus_exec.nautilus.profiles import find
@@ -52,6 +53,7 @@ def receive(
         check_before(profile, datetime.fromtimestamp(now_ns // SECOND, ZoneInfo(facts.zone)).date())
         facts = replace(facts, profile=profile)
     spec = policy.prepare(params, facts)
+    refuse_auction(spec, run)
     parent = Parent(spec, policy.decide, run.hard_limits())
     return Working(
         order,

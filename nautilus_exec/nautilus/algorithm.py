@@ -22,6 +22,7 @@ from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus import topics
 from nautilus_exec.nautilus.accept import SINGLE, receive
 from nautilus_exec.nautilus.alarms import Alarms
+from nautilus_exec.nautilus.auctions import KeepsAuctions, is_native
 from nautilus_exec.nautilus.child import build_child
 from nautilus_exec.nautilus.clerk import Clerk
 from nautilus_exec.nautilus.config import AlgorithmConfig
@@ -35,7 +36,7 @@ from nautilus_exec.policies.base import Policy
 from nautilus_exec.units import Nanos
 
 
-class ExecAlgorithm(Obeys, ExecutionAlgorithm):
+class ExecAlgorithm(Obeys, KeepsAuctions, ExecutionAlgorithm):
     """An execution algorithm whose decisions are a pure policy's; subclasses name the policy."""
 
     policy: ClassVar[type[Policy]]
@@ -57,6 +58,7 @@ class ExecAlgorithm(Obeys, ExecutionAlgorithm):
         self.alarms = Alarms(self.clk, self.run)
         self.clerk = Clerk(self.run, self.shared, self.publish_message, self.logger.info)
         self.hear_commands()
+        self.begin_auctions()
         self.subscribe_topic(topics.wake(str(self.own_id)), self._fired)
 
     def on_stop(self) -> None:
@@ -146,6 +148,7 @@ class ExecAlgorithm(Obeys, ExecutionAlgorithm):
             self._after_the_end(work, child, filled or gone)
         elif is_news(event, child, ledger):
             self._enqueue(work.id)
+        self.settle_auction(work, child)
         if gone:
             work.orders.pop(child.id, None)
 
@@ -224,14 +227,19 @@ class ExecAlgorithm(Obeys, ExecutionAlgorithm):
         if isinstance(action, Send):
             work.touches[child_id] = tops.get(action.venue)
             self.owner_of[child_id] = work.id
+            if action.auction and not is_native(action, self.run):
+                return self.keep(work, child_id, action)
             child = build_child(work, child_id, action, self.own_id, now)
             work.orders[child_id] = child
             self.submit_order(child, work.position_id)
+        elif isinstance(action, Cancel) and child_id in self.kept:
+            self.drop(work, child_id, Kind.CANCELLED)
         elif isinstance(action, Cancel):
             self.cancel_order(work.orders[child_id])
         elif isinstance(action, Amend):
             lots, price = work.ruler.quantity(action.lots), work.ruler.price(action.price_ticks)
             self.modify_order(work.orders[child_id], lots, price)
+        return None
 
     def _fold_own(self, work: Working, event: Event) -> None:
         self.shared.journal.append(work.id, (event,))

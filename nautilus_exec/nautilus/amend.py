@@ -33,6 +33,10 @@ def amend(work: Working, policy: type[Policy], changes: Mapping[str, str], now_n
         if field not in (known := amendable(policy)):
             expected = f"one of {', '.join(known)}; the others are frozen while it works"
             raise InvalidInput(field, value, expected)
+    auction = work.parent.spec.auction
+    if auction is not None and now_ns >= auction.cutoff_ns:
+        field, value = next(iter(changes.items()), ("amend", ""))
+        raise InvalidInput(field, value, "no amend after the auction's cut-off")
     given = _merged(json.loads(work.params), changes)
     lots = _lots(work, changes)
     facts = replace(_facts(work.facts, changes), quantity=lots)

@@ -35,6 +35,9 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Delay of the simulated venues; a delayed command runs only when something happens, so we see that it does."""
     amendable: list[str] = []
     """Venues that change an order in place."""
+    native_auctions: list[str] = []
+    """Venues whose adapter takes orders for the venue's auctions. Simulated ones do not: there the order is sent at the
+    official print, into the locked book that the data has then."""
     hedging: list[str] = []
     """Venues whose accounts open a position per order: a parent there must carry a position id."""
     assumptions: dict[str, str] = {}

@@ -143,6 +143,8 @@ class Hub(DataActor):
         self.numbered += 1
         number = f"print {self.numbered}"
         tape.fold(instrument_id.venue.value, lots, report.ts_event, number, kind, ticks)
+        if kind is PrintClass.AUCTION:
+            self.publish_message(topics.auction(instrument_id.symbol.value), report)
 
 
 def _instrument(symbol: str, venue: str) -> Any:

@@ -12,6 +12,7 @@ from nautilus_exec.nautilus.messages import COMMANDS, AmendParent, Command, Repl
 from nautilus_exec.nautilus.shared import Run
 from nautilus_exec.nautilus.working import Working
 from nautilus_exec.policies.base import Policy
+from nautilus_exec.units import Nanos
 
 AMENDED_WHILE = (Status.RECEIVED, Status.WORKING, Status.PAUSED)
 
@@ -52,7 +53,7 @@ class Obeys:
         ledger, before = work.parent.ledger, work.parent.ledger.status
         self._fold_own(work, event)
         changed = ledger.status is not before
-        self.publish_message(topics.REPLY, Reply(work.id, topic, changed, ledger.status.value))
+        self.publish_message(topics.REPLY, Reply(work.id, topic, changed, _standing(work, event.ts)))
         if changed:
             self._enqueue(work.id)
 
@@ -71,3 +72,11 @@ class Obeys:
         self.publish_message(topics.REPLY, Reply(work.id, topics.AMEND, ok, text))
         if ok:
             self._enqueue(work.id)
+
+
+def _standing(work: Working, now_ns: Nanos) -> str:
+    """The parent's status, and what no command can take back any more."""
+    auction, ledger = work.parent.spec.auction, work.parent.ledger
+    if auction is None or not ledger.auction_out or not auction.binds(now_ns):
+        return ledger.status.value
+    return f"{ledger.status.value}, {ledger.auction_out} lots pending until the auction"

@@ -7,6 +7,7 @@ from typing import Any
 
 from nautilus_exec.nautilus.algorithm import ExecAlgorithm
 from nautilus_exec.nautilus.config import AlgorithmConfig
+from nautilus_exec.policies.close import Moc
 from nautilus_exec.policies.iceberg import Iceberg
 from nautilus_exec.policies.pov import Pov
 from nautilus_exec.policies.shortfall import Shortfall
@@ -51,6 +52,12 @@ class SniperAlgorithm(ExecAlgorithm):
     policy = Sniper
 
 
+class MocAlgorithm(ExecAlgorithm):
+    """Market on close, algorithm id MOC."""
+
+    policy = Moc
+
+
 ALGORITHMS: tuple[type[ExecAlgorithm], ...] = (
     TwapAlgorithm,
     VwapAlgorithm,
@@ -58,6 +65,7 @@ ALGORITHMS: tuple[type[ExecAlgorithm], ...] = (
     PovAlgorithm,
     IcebergAlgorithm,
     SniperAlgorithm,
+    MocAlgorithm,
 )
 
 

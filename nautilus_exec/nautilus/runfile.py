@@ -52,7 +52,7 @@ class RunFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     out: str = "OUT"
     """Relative to the working folder."""
     end: str | None = None
-    """When the replay ends, ISO-8601; default: ten minutes after the session of the last arrival."""
+    """When the replay ends, ISO-8601; default: eleven minutes after the session of the last arrival."""
     venues: dict[str, VenueSettings] = {}
     defaults: VenueSettings = VenueSettings()
     limits: dict[str, float | bool] = {}

@@ -25,7 +25,9 @@ from nautilus_exec.nautilus.instruments import Fees
 from nautilus_exec.nautilus.reports import PrintReplay
 from nautilus_exec.nautilus.runfile import ParentOrder, RunFile, VenueSettings, arrival_ns, texts
 from nautilus_exec.nautilus.sessions import session_at
+from nautilus_exec.policies.close import MocParams
 from nautilus_exec.policies.describe import named
+from nautilus_exec.policies.params import CommonParams
 from nautilus_exec.policies.text import parse_duration
 from nautilus_exec.units import DAY, MINUTE, Nanos
 
@@ -33,6 +35,8 @@ HONEST = "one-level L2 books, queue position, liquidity consumption"
 PRINT_ORDERS = {"trades_first": "trades, books, quote", "books_first": "books, quote, trades"}
 WARM_UP_NS = 15 * MINUTE
 """Market data replayed before the first parent, so that books and quotes stand; chosen by us."""
+AFTER_CLOSE_NS = 11 * MINUTE
+"""Replayed after the close: an order for its auction waits ten minutes for the print, and must then end."""
 NO_RATE_LIMIT = "1000000/00:00:01"
 """The platform's own message rate would deny children above it; ours holds them back instead."""
 
@@ -43,11 +47,23 @@ def venue_of(instrument_id: str) -> str:
 
 
 def wants_volume(parent: ParentOrder) -> bool:
-    """Whether somebody counts the market's volume for this parent; for one that will be refused nobody does."""
+    """Whether somebody counts the market's volume for this parent."""
+    params = _params(parent)
+    return params is not None and params.needs_volume
+
+
+def wants_prints(parent: ParentOrder) -> bool:
+    """Whether prints without a book matter to this parent: for the volume, or for an auction."""
+    params = _params(parent)
+    return params is not None and (params.needs_volume or isinstance(params, MocParams))
+
+
+def _params(parent: ParentOrder) -> CommonParams | None:
+    """The parameters of a parent; None for one that will be refused."""
     try:
-        return decode(named(parent.algorithm).Params, texts(parent)).needs_volume
+        return decode(named(parent.algorithm).Params, texts(parent))
     except InvalidInput:
-        return False
+        return None
 
 
 @dataclass(frozen=True)
@@ -87,8 +103,8 @@ class Simulation:
         return self.catalog.instruments.at(ids[0])[1].fees
 
     def reports(self) -> list[PrintReplay]:
-        """One replay of the prints without a book for each symbol whose volume somebody counts."""
-        wanted = [parent.instrument for parent in self.run.parents if wants_volume(parent)]
+        """One replay of the prints without a book for each symbol whose volume or auctions somebody wants."""
+        wanted = [parent.instrument for parent in self.run.parents if wants_prints(parent)]
         symbols = sorted({self.catalog.instruments.at(instrument)[0].symbol for instrument in wanted})
         return [PrintReplay(symbol, self.catalog.prints(symbol).collect()) for symbol in symbols]
 
@@ -124,6 +140,7 @@ class Simulation:
             "fees": "; ".join(f"{venue} {_fee_text(self.fees(venue))}" for venue in self.venues),
             "market impact": "none: venues do not move with our trades, and our prints are not on the tape",
             "taken size": "remembered per price until the shown size differs when next looked at",
+            "auctions": "an order fills at the official price up to its share of the print, which does not move for it",
             "prints through a resting price": "fill nothing while size stands ahead at that price",
         }
 
@@ -148,7 +165,7 @@ class Simulation:
         )
 
     def _end(self) -> Nanos | str:
-        """When to stop: as said, or ten minutes after the session of the last arrival; a day without a calendar.
+        """When to stop: as said, or some minutes after the session of the last arrival; a day without a calendar.
 
         Timers after the last datum fire only up to a stated end.
         """
@@ -156,7 +173,7 @@ class Simulation:
             return self.run.end
         last = max(self.run.parents, key=arrival_ns)
         session = session_at(self.calendar(last.instrument), arrival_ns(last))
-        return session.close_ns + 10 * MINUTE if session else arrival_ns(last) + DAY
+        return session.close_ns + AFTER_CLOSE_NS if session else arrival_ns(last) + DAY
 
     def _platform_data(self) -> list[BacktestDataConfig]:
         kinds = model.NautilusDataType

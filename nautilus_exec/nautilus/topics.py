@@ -27,6 +27,11 @@ def market_data(instrument: str) -> str:
     return MD_PREFIX + instrument
 
 
+def auction(symbol: str) -> str:
+    """Return the topic on which the hub says the official prints of a symbol's auctions."""
+    return f"exec.auction.{symbol}"
+
+
 DESK_CLOSE = "exec.desk.close"
 
 

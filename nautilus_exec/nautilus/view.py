@@ -24,8 +24,9 @@ def tops_of(store: Any, instrument_ids: Mapping[str, Any], ruler: Ruler) -> dict
 
 
 def wants_tape(spec: Spec) -> bool:
-    """Whether this parent's decisions depend on the market's volume."""
-    return spec.max_participation is not None or bool(getattr(spec.params, "needs_tape", False))
+    """Whether this parent's decisions depend on the market's volume, or its order on an official print."""
+    counts = spec.max_participation is not None or spec.auction is not None
+    return counts or bool(getattr(spec.params, "needs_tape", False))
 
 
 def wants_feed(work: Working) -> bool:

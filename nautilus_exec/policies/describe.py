@@ -10,6 +10,7 @@ from msgspec import inspect
 
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.policies.base import Policy
+from nautilus_exec.policies.close import Moc
 from nautilus_exec.policies.iceberg import Iceberg
 from nautilus_exec.policies.params import CommonParams
 from nautilus_exec.policies.pov import Pov
@@ -18,7 +19,7 @@ from nautilus_exec.policies.sniper import Sniper
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.policies.vwap import Vwap
 
-POLICIES: tuple[type[Policy], ...] = (Twap, Vwap, Pov, Iceberg, Shortfall, Sniper)
+POLICIES: tuple[type[Policy], ...] = (Twap, Vwap, Pov, Iceberg, Shortfall, Sniper, Moc)
 
 UNBOUNDED = 1e300
 """A bound from here on only says that the number is finite."""

@@ -63,7 +63,7 @@ class Market:
     def mids(self) -> pl.LazyFrame:
         """Return ``[instrument, ts, mid]`` sorted by ``ts``, the last row of an instant only.
 
-        A one-sided, locked or crossed quote has no mid, and an auction is shown as a locked one: the last good one stands.
+        A one-sided, crossed or locked quote, as an auction is shown, has no mid: the last good one stands.
         """
         two_sided = (pl.col("bid_size") > 0) & (pl.col("ask_size") > 0) & (pl.col("bid") < pl.col("ask"))
         mid = (pl.col("bid") + pl.col("ask")) / 2
