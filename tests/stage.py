@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nautilus_exec.core.events import Event, Kind
 from nautilus_exec.core.ledger import Ledger
+from nautilus_exec.core.life import Status
 from nautilus_exec.core.limits import Limits, Throttle
 from nautilus_exec.core.market import MarketView, Top
 from nautilus_exec.core.parent import Order, Parent
@@ -115,7 +116,16 @@ class Stage:
     def fold(self, event: Event) -> None:
         self.ledger.fold(event)
         self.journal.append(event)
-        self.step()
+        if self._is_news(event):
+            self.step()
+
+    def _is_news(self, event: Event) -> bool:
+        """As the shell has it: a take that was filled asks for nothing, unless it was the last one or the end waits."""
+        ledger, child = self.ledger, self.ledger.children.get(event.child_id)
+        if child is None or not child.take or event.kind not in (Kind.ACCEPTED, Kind.FILL):
+            return True
+        done = ledger.filled >= ledger.quantity or ledger.status is Status.CANCELLING
+        return event.kind is Kind.FILL and (done or ledger.ended)
 
     def _id(self, name: str) -> str:
         if name not in self.children:

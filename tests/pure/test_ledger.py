@@ -50,6 +50,11 @@ def test_a_fill_beyond_the_childs_size_is_overdone():
     assert made.children["C1"].state is State.FILLED
 
 
+def test_what_is_beyond_the_childs_size_is_overdone_fill_by_fill():
+    made = ledger(sent(lots=100), fill(lots=130, trade_id="A"), fill(lots=10, trade_id="B"))
+    assert (made.filled, made.overdone, made.late) == (140, 40, 0)
+
+
 def test_a_reject_after_the_accept_gives_the_rest_back():
     made = ledger(sent(), says(Kind.ACCEPTED), fill(lots=25), says(Kind.REJECTED, reason="no"))
     assert (made.filled, made.out, made.reject_count) == (25, 0, 1)
@@ -65,6 +70,13 @@ def test_a_refused_cancel_puts_the_child_back_to_work():
     made = ledger(sent(), says(Kind.ACCEPTED), says(Kind.CANCEL_SENT), says(Kind.CANCEL_REJECTED))
     assert made.children["C1"].state is State.WORKING
     assert made.out == 100
+
+
+def test_a_cancel_told_twice_was_asked_once():
+    made = ledger(sent(), *[says(Kind.CANCEL_SENT, ts=T0 + 5)] * 2, says(Kind.SILENT))
+    assert made.children["C1"].cancels == 1
+    made.fold(says(Kind.CANCEL_SENT, ts=T0 + 9))
+    assert made.children["C1"].cancels == 2
 
 
 def test_a_fill_while_cancelling_leaves_the_rest_out_until_the_confirm():
@@ -87,6 +99,12 @@ def test_while_an_amend_is_in_flight_the_larger_size_is_out():
     assert made.out == 100
     made.fold(says(Kind.AMENDED, lots=40, price_ticks=BID))
     assert made.out == 40
+
+
+def test_filled_to_its_old_size_a_child_that_was_asked_to_grow_still_works():
+    grows = says(Kind.AMEND_SENT, lots=150, price_ticks=BID)
+    made = ledger(sent(lots=100), says(Kind.ACCEPTED), grows, fill(lots=100))
+    assert (made.children["C1"].state, made.out) == (State.WORKING, 50)
 
 
 def test_an_amend_may_ask_for_more_but_never_beyond_the_quantity():
@@ -250,6 +268,11 @@ def test_a_rest_that_the_venue_takes_off_by_itself_counts_as_a_reject():
 def test_a_lasting_reject_is_remembered_even_without_a_reason():
     assert ledger(sent(), says(Kind.REJECTED, lasting=True)).lasting == "no reason"
     assert ledger(sent(), says(Kind.REJECTED, lasting=True, reason="banned")).lasting == "banned"
+
+
+def test_a_reject_that_will_pass_does_not_undo_one_that_will_not():
+    banned = says(Kind.REJECTED, lasting=True, reason="banned")
+    assert ledger(sent(), sent("C2"), banned, says(Kind.REJECTED, "C2", reason="busy")).lasting == "banned"
 
 
 def test_a_journal_gives_back_what_it_was_given_in_order():

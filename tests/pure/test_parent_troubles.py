@@ -105,6 +105,13 @@ def test_a_silent_child_pins_its_lots_and_the_rest_goes_on():
     assert outcome(made) == (Status.DONE, "filled")
 
 
+def test_a_child_that_works_is_never_called_silent():
+    made = twap({"slices": "1", "style": "passive_only"})
+    made.at(0)
+    made.hears(0, Kind.ACCEPTED)
+    assert [made.at(second).events for second in (5, 50, 200)] == [[], [], []]
+
+
 def test_a_cancel_that_stays_unanswered_is_asked_again_and_pins_the_child():
     made = twap({"slices": "1", "style": "passive_only"})
     made.at(0)

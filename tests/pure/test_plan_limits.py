@@ -118,6 +118,11 @@ def test_the_tighter_of_two_caps_holds(limit: int | None, cap: int, price: int):
     assert prices(planned(rest(cap_ticks=cap), of=spec(limit_ticks=limit))) == [price]
 
 
+@pytest.mark.parametrize(("limit", "cap"), [(10_020, 10_030), (10_030, 10_020)])
+def test_the_tighter_of_two_floors_is_the_higher_one(limit: int, cap: int):
+    assert prices(planned(rest(cap_ticks=cap), of=spec(side=Side.SELL, limit_ticks=limit))) == [10_030]
+
+
 def test_the_limit_rule_without_a_limit_is_held():
     assert planned(Quote("q", 10, PriceRule.LIMIT)).held == "no_limit_price"
 
@@ -151,6 +156,12 @@ def test_the_message_rate_holds_what_is_too_much_and_says_until_when():
     throttle.fold(NOW - SECOND // 4)
     what = planned(take(1, "a"), take(1, "b"), limits=Limits(max_messages=2), throttle=throttle)
     assert (lots(what), what.held, what.wake_ns) == ([1], "message_rate", NOW + 3 * SECOND // 4)
+
+
+def test_a_cancel_in_the_same_step_takes_no_place_from_what_is_sent():
+    book = ledger(sent(key="old"), says(Kind.ACCEPTED))
+    what = planned(take(), book=book, limits=Limits(max_messages=1))
+    assert (what.actions[0], lots(what), what.held) == (Cancel("C1"), [100], "")
 
 
 def rejected(*stamps: int) -> list[Event]:

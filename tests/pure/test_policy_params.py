@@ -82,6 +82,8 @@ def test_what_an_order_carries_is_what_differs_from_the_default():
 def test_a_start_in_the_past_is_now():
     made = prepared(params={"start_time": "2018-01-02T09:00:00+00:00"})
     assert (made.start_ns, made.end_ns) == (T0, T0 + 300 * SECOND)
+    late = prepared(params={"start_time": "2018-01-02T09:00:00Z"}, session=Session(T0 - HOUR, T0 + HOUR))
+    assert late.start_ns == T0
 
 
 def test_a_duration_counts_from_the_start():

@@ -58,6 +58,17 @@ def test_random_sizes_keep_the_sum_and_stay_within_their_fraction():
     assert all(22_500 <= part <= 38_572 for part in parts)
 
 
+def test_random_sizes_use_their_whole_range_below_and_above():
+    # Of three slices moved by up to a half: least .5/3.5 = .143 of the whole, most 1.5/2.5 = .6. If sizes could only
+    # grow, none would fall below 1/4.
+    firsts = [
+        build(spec(quantity=90_000, randomize_size=0.5, seed=n), CUTS, [1, 1, 1]).due[0] for n in range(300)
+    ]
+    assert 12_857 <= min(firsts) < 18_000
+    assert 46_000 < max(firsts) <= 54_000
+    assert sum(firsts) / 300 == pytest.approx(30_000, rel=0.03)
+
+
 def test_random_times_stay_within_their_slice():
     made = build(spec(randomize_time=1.0, seed=7), CUTS, [1, 1, 1])
     assert made.release != tuple(CUTS[:3])
@@ -120,6 +131,15 @@ def test_a_take_waits_for_the_one_before_and_for_what_rests():
     assert worked(20, sent()).reason == "take_waits"
 
 
+def test_a_second_try_never_sleeps_through_the_next_slice():
+    # Slices of half a second: tries a second apart would wake in the slice after the next.
+    made = build(spec(end_ns=at(1)), [T0, at(0.5), at(1)], [1, 1])
+    tried = ledger(sent(lots=500, take=True, key="t0.0"), says(Kind.EXPIRED))
+    now = standing(made, spec(end_ns=at(1)), at(0.1))
+    waits = work(spec(end_ns=at(1)), tried, market(at(0.1)), at(0.1), now, T0)
+    assert (waits.reason, waits.wake_ns) == ("take_waits", at(0.5))
+
+
 def test_on_schedule_there_is_nothing_to_do_until_the_next_slice():
     done = worked(20, sent(lots=334), fill(lots=334))
     assert (done.quotes, done.reason, done.wake_ns) == ((), "on_schedule", at(100))
@@ -155,6 +175,7 @@ def test_near_the_slices_end_what_is_left_crosses():
     short = build(spec(**PASSIVE), [T0, at(4)], [1])
     now = standing(short, spec(**PASSIVE), at(3))
     assert work(spec(**PASSIVE), ledger(), market(at(3)), at(3), now, T0).quotes[0].take
+    assert not work(spec(**PASSIVE), ledger(), market(at(2.9)), at(2.9), now, T0).quotes[0].take
 
 
 def test_pay_up_never_goes_on_resting():
