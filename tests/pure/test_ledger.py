@@ -286,3 +286,15 @@ def test_a_journal_gives_back_what_it_was_given_in_order():
     journal.forget("P-1")
     assert journal.read("P-1") == []
     assert journal.read("P-2") == [tells(Kind.START)]
+
+
+def test_the_instant_at_which_so_many_lots_were_filled():
+    made = ledger(sent(), fill(lots=30, ts=T0 + 1), fill(lots=30, trade_id="T2", ts=T0 + 2))
+    assert [made.filled_at(lots) for lots in (0, 1, 30, 31, 60, 61)] == [
+        None,
+        T0 + 1,
+        T0 + 1,
+        T0 + 2,
+        T0 + 2,
+        None,
+    ]

@@ -4,6 +4,7 @@ import pytest
 
 from nautilus_exec.core.spec import VolumeScope
 from nautilus_exec.core.tape import PrintClass, Tape
+from nautilus_exec.units import Side
 from tests.builders import HERE, THERE, tape_of
 
 
@@ -50,3 +51,18 @@ def test_venues_are_ordered_each_by_itself():
     tape = tape_of((20, 5))
     tape.fold(THERE, 7, 15, "1")
     assert (tape.volume(VolumeScope.LIT, HERE, 0, 100), tape.refused) == (12, 0)
+
+
+def test_what_trades_beyond_a_limit_can_be_left_out():
+    tape = Tape()
+    for number, price in enumerate((99, 100, 101, 102)):
+        tape.fold(HERE, 10**number, number, str(number), price_ticks=price)
+    window = (VolumeScope.LIT, HERE, 0, 10)
+    assert tape.reachable(*window, Side.BUY, 100) == 11
+    assert tape.reachable(*window, Side.SELL, 101) == 1_100
+    # What comes later is looked at later, for whoever asked before; without a price it lies beyond no limit.
+    tape.fold(HERE, 10_000, 5, "5", price_ticks=103)
+    tape.fold(HERE, 100_000, 6, "6")
+    assert tape.reachable(*window, Side.BUY, 100) == 100_011
+    assert tape.reachable(VolumeScope.LIT, HERE, 1, 6, Side.BUY, 101) == 110
+    assert tape.reachable(VolumeScope.VENUE, THERE, 0, 10, Side.BUY, 100) == 0
