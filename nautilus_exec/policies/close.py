@@ -55,7 +55,7 @@ class MocParams(SliceParams, frozen=True, kw_only=True):
     mode: Annotated[
         CloseMode,
         means(
-            "auction_only: everything is for the closing auction; target_close: a part is worked before by a schedule "
+            "Whether anything is done before the auction. auction_only: no; target_close: a part is worked by a schedule "
             "over the last work_before, and the rest is for the auction."
         ),
     ] = CloseMode.AUCTION_ONLY
@@ -132,8 +132,8 @@ class Moc:
         _check(given, spec, auction)
         commit = auction.cutoff_ns - min(spec.cancel_allowance_ns, (auction.cutoff_ns - spec.start_ns) // 4)
         part = _continuous(given, spec, auction)
-        schedule = _schedule(given, replace(spec, quantity=part), auction) if part else None
-        return replace(spec, auction=auction, params=Closing(given, part, schedule, commit))
+        schedule = _schedule(given, replace(spec, quantity=part), auction)
+        return replace(spec, auction=auction, params=Closing(given, part, schedule if part else None, commit))
 
     @staticmethod
     def decide(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos) -> Intent:

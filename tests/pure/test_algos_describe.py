@@ -20,13 +20,13 @@ from nautilus_exec.policies.describe import (
 )
 from nautilus_exec.policies.fixatdl import STRATEGY_TAG
 from nautilus_exec.policies.page import refreshed, tables
-from nautilus_exec.policies.params import CommonParams
+from nautilus_exec.policies.params import CommonParams, Session
 from nautilus_exec.policies.shortfall import Shortfall
 from nautilus_exec.policies.slices import Sliced
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.policies.vwap import Vwap
 from nautilus_exec.units import SECOND
-from tests.builders import facts, prepared
+from tests.builders import T0, facts, prepared
 
 PAGE = Path(__file__).parents[2] / "docs" / "algorithms.md"
 GIVEN = {
@@ -39,6 +39,8 @@ GIVEN = {
     "display_size": "100",
     "display_min": "100",
     "display_max": "200",
+    "profile": "p",
+    "auction_volume": "20000",
 }
 NEEDED: dict[str, dict[str, str]] = {
     "risk_aversion": {"sigma": "1", "eta": "1", "gamma": "0", "epsilon": "0"}
@@ -48,8 +50,11 @@ LEAST: dict[str, dict[str, str]] = {
     "POV": {"target_participation": "0.1"},
     "ICEBERG": {"display_size": "100"},
     "SNIPER": {"limit_price": "100.10"},
+    "MOC": {"cutoff": "60s", "auction_volume": "20000"},
 }
 """Without which an algorithm is refused."""
+KNOWN: dict[str, Any] = {"MOC": {"session": Session(T0, T0 + 1_800 * SECOND)}}
+"""Facts beside the usual ones: a close at 15:00 UTC."""
 AMENDABLE = {"limit_price", "end_time", "duration", "max_participation"}
 OWN_AMENDABLE = {"POV": {"target_participation", "min_participation"}}
 
@@ -105,12 +110,13 @@ def test_a_bound_that_is_told_is_the_one_that_decoding_keeps(policy: type[Policy
 def test_two_parameters_that_exclude_each_other_are_refused_together(policy: type[Policy]):
     excluded = [one for one in parameters(policy) if one.instead_of]
     assert "duration" in {one.name for one in excluded}
+    known = facts(**KNOWN.get(policy.id, {}))
     for one in excluded:
         pair = {name: GIVEN[name] for name in (one.name, one.instead_of)} | NEEDED.get(one.instead_of, {})
         alone = {"end_time": GIVEN["end_time"]} | {one.instead_of: GIVEN[one.instead_of]}
-        policy.prepare(decoded(policy, alone | NEEDED.get(one.instead_of, {})), facts())
+        policy.prepare(decoded(policy, alone | NEEDED.get(one.instead_of, {})), known)
         with pytest.raises(InvalidInput) as refused:
-            policy.prepare(decoded(policy, {"end_time": GIVEN["end_time"]} | pair), facts())
+            policy.prepare(decoded(policy, {"end_time": GIVEN["end_time"]} | pair), known)
         assert refused.value.field == one.name
 
 
