@@ -196,7 +196,8 @@ class World(Judge):
     def finale(self, answers: bool) -> None:
         """The venue answers what is asked from now on, or never speaks again: the parent must end by itself."""
         self.step()
-        patience = self.spec.end_ns - self.now + 40 * self.limits.ack_timeout_ns + 120 * SECOND
+        last = self.spec.auction.until_ns if self.spec.auction else self.spec.end_ns
+        patience = last - self.now + 40 * self.limits.ack_timeout_ns + 120 * SECOND
         until = self.now + max(patience, 40 * self.limits.ack_timeout_ns)
         for _ in range(2_000):
             if answers and self.answer(self.ledger.open.values()):

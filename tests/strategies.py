@@ -10,14 +10,16 @@ from nautilus_exec.core.limits import Limits
 from nautilus_exec.core.spec import EndBehavior, PayUp, Spec, Style, VolumeScope
 from nautilus_exec.curves.volume_profile import VolumeProfile, normalised
 from nautilus_exec.policies.base import Policy
+from nautilus_exec.policies.close import Moc
 from nautilus_exec.policies.iceberg import Iceberg
+from nautilus_exec.policies.params import Session
 from nautilus_exec.policies.pov import Pov
 from nautilus_exec.policies.sniper import Sniper
 from nautilus_exec.policies.twap import Twap
 from nautilus_exec.policies.vwap import Vwap
 from nautilus_exec.units import DAY, HOUR, SECOND, Side
 from tests.adversary import World
-from tests.builders import HERE, THERE, prepared, venue
+from tests.builders import HERE, T0, THERE, prepared, venue
 
 SOUND = ("normal", "better", "worse", "odd", "thin")
 CONDITIONS = (*SOUND * 4, "one_sided", "crossed", "locked", "stale", "halted", "missing")
@@ -107,12 +109,21 @@ def sniper(dice: Random) -> dict[str, Any]:
     }
 
 
+def moc(dice: Random) -> dict[str, Any]:
+    """The parent's end is the close: our cut-off lies 40 s or 210 s before it."""
+    mode = dice.choice(({"mode": "auction_only", "end_behavior": "cancel"}, {"mode": "target_close"}))
+    forecast = dice.choice(({"auction_volume": 3_000}, {"auction_volume": 90_000}, {"max_auction_share": 1}))
+    times = {"slices": dice.choice((1, 3)), "cutoff": dice.choice(("10s", "180s")), "duration": "300s"}
+    return times | forecast | mode
+
+
 OWN: dict[type[Policy], Callable[[Random], dict[str, Any]]] = {
     Twap: twap,
     Vwap: vwap,
     Pov: pov,
     Iceberg: iceberg,
     Sniper: sniper,
+    Moc: moc,
 }
 
 
@@ -134,6 +145,7 @@ def parent(dice: Random) -> tuple[type[Policy], Spec]:
         quantity=dice.choice((1_000, 1_003, 400, 60)),
         venues=(here, venue(THERE, lot=100, tick=5, min_lots=100, can_amend=dice.random() < 0.5)),
         profile=PROFILE if policy is Vwap else None,
+        session=Session(T0, T0 + 300 * SECOND) if policy is Moc else None,
     )
     return policy, made
 

@@ -55,8 +55,8 @@ class MocParams(SliceParams, frozen=True, kw_only=True):
     mode: Annotated[
         CloseMode,
         means(
-            "Whether anything is done before the auction. auction_only: no; target_close: a part is worked by a schedule "
-            "over the last work_before, and the rest is for the auction."
+            "Whether anything is done before the auction. auction_only: no; target_close: a part is worked by a "
+            "schedule over the last work_before, and the rest is for the auction."
         ),
     ] = CloseMode.AUCTION_ONLY
     cutoff: Annotated[
