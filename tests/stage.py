@@ -55,7 +55,9 @@ class Stage:
         self.ids: set[str] = set()
         self.fills: list[tuple[int, Ticks, float]] = []
         self.mids: dict[str, float | None] = {}
-        self.generation, self.wake, self.held = 0, None, ""
+        self.generation, self.held = 0, ""
+        self.wake_ns: Nanos | None = None
+        self.quiet_ns: Nanos | None = None
         self.woken: Nanos | None = None
         self.triggers: tuple[Any, ...] = ()
 
@@ -68,6 +70,12 @@ class Stage:
     @property
     def ledger(self) -> Ledger:
         return self.working.ledger
+
+    @property
+    def wake(self) -> Nanos | None:
+        """The parent's next wake-up; with no child out, the one for which that suffices."""
+        out = self.parent is not None and self.ledger.open
+        return self.wake_ns if out else self.quiet_ns
 
     # --- the stage itself ---
 
@@ -85,7 +93,8 @@ class Stage:
         if made.closed:
             self.mids["end_px"] = self._mid()
             self.left.append(Left(self.now, "result", self._outcome()))
-        self.wake, self.held, self.triggers = made.wake_ns, made.held, made.intent.triggers
+        self.wake_ns, self.quiet_ns = made.wake_ns, made.quiet_ns
+        self.held, self.triggers = made.held, made.intent.triggers
         ledger = parent.ledger
         assert ledger.filled + ledger.out + ledger.unplanned - ledger.excess == ledger.quantity
 

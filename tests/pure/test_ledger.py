@@ -72,6 +72,11 @@ def test_a_refused_cancel_puts_the_child_back_to_work():
     assert made.out == 100
 
 
+def test_an_acknowledgement_that_comes_after_our_cancel_leaves_the_cancel_asked():
+    made = ledger(sent(), says(Kind.CANCEL_SENT, ts=T0 + 5), says(Kind.ACCEPTED, ts=T0 + 6))
+    assert made.children["C1"].state is State.CANCELLING
+
+
 def test_a_cancel_told_twice_was_asked_once():
     made = ledger(sent(), *[says(Kind.CANCEL_SENT, ts=T0 + 5)] * 2, says(Kind.SILENT))
     assert made.children["C1"].cancels == 1
@@ -243,36 +248,6 @@ def test_fees_are_kept_per_currency_and_notional_in_ticks():
     )
     assert made.fees == {"USD": pytest.approx(0.15), "BNB": 1.0}
     assert made.notional == 70 + 160 + 45
-
-
-def test_rejects_in_a_row_are_counted_per_venue_and_forgotten_on_an_accept_or_a_fill():
-    made = ledger(sent("C1"), says(Kind.REJECTED, "C1"), sent("C2"), says(Kind.REJECTED, "C2", T0 + 7))
-    assert made.rejects == {HERE: (2, T0 + 7)}
-    made.fold(sent("C3"))
-    made.fold(says(Kind.ACCEPTED, "C3"))
-    assert made.rejects == {}
-    made.fold(says(Kind.REJECTED, "C3"))
-    made.fold(sent("C4"))
-    made.fold(fill("C4", 1))
-    assert made.rejects == {}
-
-
-def test_a_rest_that_the_venue_takes_off_by_itself_counts_as_a_reject():
-    made = ledger(sent(), says(Kind.EXPIRED, ts=T0 + 3))
-    assert (made.rejects, made.reject_count) == ({HERE: (1, T0 + 3)}, 0)
-    asked = ledger(sent(), says(Kind.ACCEPTED), says(Kind.CANCEL_SENT), says(Kind.CANCELLED))
-    taken = ledger(sent(take=True), says(Kind.EXPIRED))
-    assert asked.rejects == taken.rejects == {}
-
-
-def test_a_lasting_reject_is_remembered_even_without_a_reason():
-    assert ledger(sent(), says(Kind.REJECTED, lasting=True)).lasting == "no reason"
-    assert ledger(sent(), says(Kind.REJECTED, lasting=True, reason="banned")).lasting == "banned"
-
-
-def test_a_reject_that_will_pass_does_not_undo_one_that_will_not():
-    banned = says(Kind.REJECTED, lasting=True, reason="banned")
-    assert ledger(sent(), sent("C2"), banned, says(Kind.REJECTED, "C2", reason="busy")).lasting == "banned"
 
 
 def test_a_journal_gives_back_what_it_was_given_in_order():

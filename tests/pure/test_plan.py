@@ -129,6 +129,17 @@ def test_where_the_venue_can_a_change_is_made_in_place():
     assert planned(rest(70), of=PLACE, book=ledger(*RESTING)).actions == [Amend("C1", 70, BID)]
 
 
+def test_a_cut_keeps_its_price_when_the_touch_has_fallen_back():
+    fallen = market(NOW, XNYS={"bid": BID - 9})
+    assert planned(rest(70), of=PLACE, book=ledger(*RESTING), view=fallen).actions == [Amend("C1", 70, BID)]
+
+
+def test_whether_a_child_can_be_changed_is_asked_of_its_own_venue():
+    away = spec(venues=(venue(), venue(THERE, can_amend=True)))
+    book = ledger(sent(venue=THERE), says(Kind.ACCEPTED))
+    assert planned(rest(70, venue=THERE), of=away, book=book).actions == [Amend("C1", 70, BID)]
+
+
 def test_a_surplus_is_taken_from_the_children_of_a_quote_once():
     # 100 + 100 rest, 150 are wanted: 50 too many. Taking 50 from each would leave 100.
     book = ledger(*RESTING, sent("C2"), says(Kind.ACCEPTED, "C2"))
