@@ -9,14 +9,16 @@ BLOCK_NS = 30 * 60 * 1_000_000_000
 SLICE_NS = 60 * 1_000_000_000
 
 
-def against_opening_mid(fills: pl.DataFrame, mids: pl.DataFrame, start_ns: int) -> pl.DataFrame:
-    """Cost and notional of each half-hour block, every fill against the mid at the opening of its 60 s slice.
+def against_opening_mid(
+    fills: pl.DataFrame, mids: pl.DataFrame, start_ns: int, slice_ns: int = SLICE_NS
+) -> pl.DataFrame:
+    """Cost and notional of each half-hour block, every fill against the mid at the opening of its slice.
 
     ``fills`` has ts_event, side, units, price; ``mids`` has ts, mid, sorted. The mid is the last at or before the
     opening. Returns block, cost = sum D q (p - m), notional = sum q m, both in currency; clean-up fills count in their
     own slice.
     """
-    opening = start_ns + (pl.col("ts_event") - start_ns) // SLICE_NS * SLICE_NS
+    opening = start_ns + (pl.col("ts_event") - start_ns) // slice_ns * slice_ns
     rows = fills.with_columns(opening=opening, block=(pl.col("ts_event") - start_ns) // BLOCK_NS).sort(
         "opening"
     )

@@ -4,34 +4,31 @@ Writes the table of ``backtests/README.md`` between its two markers. Needs the r
 ``../shared/data`` beside the project.
 """
 
-import os
-import shutil
-import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
-from pathlib import Path
 
-import numpy as np
 import polars as pl
-from blocks import against_opening_mid, interval, paired, ratio_bps
-from rich.progress import track
+from blocks import interval, ratio_bps
+from study import (
+    MINUTES,
+    SIDES,
+    START_NS,
+    blocks,
+    day_volume,
+    impact_bps,
+    measures,
+    mids,
+    parent,
+    prepare,
+    run_all,
+    run_file,
+    sigma_bps,
+    write,
+)
 
-from nautilus_exec.costs.impact import average_of, square_root
-from nautilus_exec.nautilus.backtest import run_backtest
-from nautilus_exec.nautilus.catalog import Catalog, CatalogMarket
-from nautilus_exec.tca.analysis import analyse
-from nautilus_exec.tca.load import load_run
-from nautilus_exec.tca.market import Scope, market_of
+from nautilus_exec.tca.market import Scope
+from nautilus_exec.units import MINUTE
 
-HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "OUT" / "real-day"
-CATALOG = OUT / "catalog"
-DATA = Path(os.environ.get("EXEC_NT_DATA", HERE.parent.parent / "shared" / "data"))
-INSTRUMENT = "XYZ.XNYS"
-START, MINUTES = "2018-01-02T10:00:00-05:00", 330
-START_NS = 1_514_905_200_000_000_000
 MARKERS = ("<!-- table -->", "<!-- end of table -->")
 
 
@@ -50,6 +47,11 @@ class Arm:
         """The run's id."""
         return f"{self.algorithm}-{self.style}-{self.quantity}-{self.order}-{self.parts}-{side}"
 
+    @property
+    def names(self) -> list[str]:
+        """The ids of its runs, buy and sell."""
+        return [self.name(side) for side in SIDES]
+
 
 def arms() -> Iterator[Arm]:
     """Every arm; the passive ones under both orders of prints and quotes at equal stamps."""
@@ -61,99 +63,20 @@ def arms() -> Iterator[Arm]:
                     yield Arm(algorithm, "passive_then_cross", quantity, order, parts)
 
 
-def run_file(arm: Arm, side: str) -> str:
-    """The run file of one side of an arm."""
+def parents(arm: Arm, side: str) -> Iterator[str]:
+    """The parents of one side of an arm, one after the other."""
     share, extra = divmod(arm.quantity, arm.parts)
-    lines = [f'id = "{arm.name(side)}"', f'catalog = "{CATALOG}"', f'print_order = "{arm.order}"']
-    for part in range(arm.parts):
-        start = np.datetime64(START_NS + part * MINUTES // arm.parts * 60 * 10**9, "ns")
-        curve = 'volume_curve = "history"\nprofile = "foreign_aapl"' if arm.algorithm == "VWAP" else ""
-        lines.append(
-            f"""
-[[parents]]
-instrument = "{INSTRUMENT}"
-side = "{side}"
-quantity = {share + (part < extra)}
-arrival = "{str(start)[:19]}+00:00"
-algorithm = "{arm.algorithm}"
-[parents.params]
-duration = "{MINUTES // arm.parts}m"
-interval = "60s"
-style = "{arm.style}"
-end_behavior = "complete_hard"
-{curve}"""
-        )
-    return "\n".join(lines)
-
-
-def one(job: tuple[Arm, str]) -> str:
-    """Run one side of an arm in this process."""
-    arm, side = job
-    path = OUT / "files" / f"{arm.name(side)}.toml"
-    path.write_text(run_file(arm, side))
-    run_backtest(path, OUT / "runs")
-    return arm.name(side)
-
-
-def mids() -> pl.DataFrame:
-    """Mids of the listing venue, the last of each instant."""
-    quotes = Catalog(CATALOG).quotes(INSTRUMENT).drop_nulls()
-    good = quotes.filter(
-        (pl.col("bid_size") > 0) & (pl.col("ask_size") > 0) & (pl.col("bid") < pl.col("ask"))
-    )
-    rows = good.select("ts", mid=(pl.col("bid") + pl.col("ask")) / 2)
-    return rows.unique("ts", keep="last", maintain_order=True).sort("ts").collect()
-
-
-def fills(arm: Arm, side: str) -> pl.DataFrame:
-    """What one side of an arm filled."""
-    run = load_run(OUT / "runs" / arm.name(side))
-    return run.fills.select(
-        # A fill's own instant in the record: the engine's stamp.
-        pl.col("ts_event").cast(pl.Int64),
-        "side",
-        units=pl.col("lots") * pl.col("lot"),
-        price=pl.col("price_ticks") * pl.col("tick"),
-    ).collect()
-
-
-def blocks(arm: Arm, table: pl.DataFrame) -> pl.DataFrame:
-    """Buy and sell of an arm as one, by half hour."""
-    return paired(*(against_opening_mid(fills(arm, side), table, START_NS) for side in ("BUY", "SELL")))
-
-
-def measures(arm: Arm, scope: Scope) -> dict[str, float]:
-    """The pair's mean over all its parents of the metrics of the analysis."""
-    source = CatalogMarket(Catalog(CATALOG))
-    market = market_of(source, [INSTRUMENT], scope)
-    frames = [analyse(load_run(OUT / "runs" / arm.name(side)), market).parents for side in ("BUY", "SELL")]
-    both = pl.concat(frames)
-    weight = both["filled"] / both["filled"].sum()
-    return {
-        "vwap": float((both["vwap_horizon_slippage_bps"] * weight).sum()),
-        "deviation_max": float(both["schedule_deviation_max"].max() or 0.0) * 100,
-        "deviation_mean": float(both["schedule_deviation_mean"].mean() or 0.0) * 100,
-        "participation": float(both["participation"].mean() or 0.0) * 100,
-        "done": float(both["filled"].sum() / both["quantity"].sum()) * 100,
+    curve = {"volume_curve": "history", "profile": "foreign_aapl"} if arm.algorithm == "VWAP" else {}
+    params = {
+        "duration": f"{MINUTES // arm.parts}m",
+        "interval": "60s",
+        "style": arm.style,
+        "end_behavior": "complete_hard",
+        **curve,
     }
-
-
-def sigma_bps(table: pl.DataFrame) -> float:
-    """Daily volatility in bps, from the 5-minute mids of the window scaled to 390 minutes."""
-    stamps = pl.DataFrame({"at": [START_NS + k * 300 * 10**9 for k in range(MINUTES // 5 + 1)]})
-    at = stamps.join_asof(table, left_on="at", right_on="ts")["mid"].to_numpy()
-    returns = np.diff(np.log(at))
-    return float(np.sqrt((returns**2).sum() * 390 / MINUTES) * 1e4)
-
-
-def day_volume() -> float:
-    """All eligible shares of the day, auctions and off-exchange prints included."""
-    catalog = Catalog(CATALOG)
-    lit = sum(
-        catalog.trades(i).select(pl.col("size").sum()).collect().item() or 0 for i in catalog.instruments.ids
-    )
-    rest = catalog.prints("XYZ").filter(pl.col("print_class").is_in(["off_exchange", "auction"]))
-    return float(lit + rest.select(pl.col("size").sum()).collect().item())
+    for part in range(arm.parts):
+        start_ns = START_NS + part * MINUTES // arm.parts * MINUTE
+        yield parent(arm.algorithm, side, share + (part < extra), params, start_ns)
 
 
 def lines() -> Iterator[str]:
@@ -165,10 +88,10 @@ def lines() -> Iterator[str]:
     for arm in arms():
         if arm.parts != 1:
             continue
-        here = blocks(arm, table)
+        here = blocks(arm.names, table)
         low, high = interval(here)
-        listing, whole = measures(arm, Scope.LISTING), measures(arm, Scope.CONSOLIDATED)
-        impact = float(average_of(square_root(arm.quantity, volume, sigma)))
+        listing, whole = measures(arm.names, Scope.LISTING), measures(arm.names, Scope.CONSOLIDATED)
+        impact = impact_bps(arm.quantity, volume, sigma)
         yield (
             f"| {arm.algorithm} | {arm.style} | {arm.quantity:,} | {arm.order} | {ratio_bps(here):.2f} "
             f"[{low:.2f}, {high:.2f}] | {listing['vwap']:.2f} / {whole['vwap']:.2f} "
@@ -192,9 +115,9 @@ def sub_parents(table: pl.DataFrame) -> Iterator[str]:
         if arm.parts == 1 or arm.style == "aggressive":
             continue
         control = Arm(arm.algorithm, "aggressive", arm.quantity, parts=11)
-        mine, other = blocks(arm, table), blocks(control, table)
+        mine, other = blocks(arm.names, table), blocks(control.names, table)
         (a, b), (c, d), (e, f) = interval(other), interval(mine), interval(mine, other)
-        vwap = [measures(x, Scope.CONSOLIDATED)["vwap"] for x in (control, arm)]
+        vwap = [measures(x.names, Scope.CONSOLIDATED)["vwap"] for x in (control, arm)]
         yield (
             f"| {arm.algorithm} | {arm.quantity:,} | {arm.order} | {ratio_bps(other):.2f} [{a:.2f}, {b:.2f}] "
             f"| {ratio_bps(mine):.2f} [{c:.2f}, {d:.2f}] | {ratio_bps(mine) / ratio_bps(other):.2f} [{e:.2f}, {f:.2f}] "
@@ -202,35 +125,17 @@ def sub_parents(table: pl.DataFrame) -> Iterator[str]:
         )
 
 
-def prepare() -> None:
-    """Import the day and make the foreign profile, once."""
-    source = DATA / "us-equity-12-venues-2018-01-02"
-    if not source.is_dir():
-        sys.exit(f"real_day: EXEC_NT_DATA: {str(DATA)!r}; expected the folder of the real market data")
-    shutil.rmtree(OUT, ignore_errors=True)
-    (OUT / "files").mkdir(parents=True)
-    command = f"{sys.executable} -m nautilus_exec.cli"
-    volumes = DATA / "us-equity-volume-15min-2019" / "volume.parquet"
-    for verb in (
-        f"catalog import {source} --into {CATALOG} --instruments {HERE.parent}/catalogs/us-equity-12-venues.toml",
-        f"profile build {volumes} --symbol AAPL --days 120 --foreign --calendar XNYS "
-        f"--out {CATALOG}/profiles/foreign_aapl.json",
-    ):
-        if os.system(f"{command} {verb} > {OUT}/prepare.log") != 0:
-            sys.exit(f"real_day: {verb} failed")
-
-
 def main() -> None:
     """Run every arm over the cores and write the table."""
     prepare()
-    jobs = [(arm, side) for arm in arms() for side in ("BUY", "SELL")]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for _ in track(pool.map(one, jobs), "running the arms", total=len(jobs)):
-            pass
-    page = HERE / "README.md"
-    before, _, rest = page.read_text().partition(MARKERS[0])
-    after = rest.partition(MARKERS[1])[2]
-    page.write_text(before + "\n".join([MARKERS[0], "", *lines(), "", MARKERS[1]]) + after)
+    run_all(
+        [
+            (arm.name(side), run_file(arm.name(side), parents(arm, side), arm.order))
+            for arm in arms()
+            for side in SIDES
+        ]
+    )
+    write(MARKERS, lines())
 
 
 if __name__ == "__main__":
