@@ -137,7 +137,9 @@ class Hub(DataActor):
             return
         instrument_id = InstrumentId.from_str(report.instrument_id)
         kind = _CLASSES.get(report.print_class, PrintClass.EXCLUDED)
-        ruler = self.rulers[instrument_id]
+        ruler = self.rulers.get(instrument_id)
+        if ruler is None:  # of a venue outside this run: who only awaits an auction needs no other than its own
+            return
         lots, ticks = round(report.size / ruler.lot_size), round(report.price / ruler.tick_size)
         tape = self.shared.tapes[instrument_id.symbol.value]
         self.numbered += 1
