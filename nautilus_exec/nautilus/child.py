@@ -26,7 +26,9 @@ def build_child(work: Working, child_id: str, send: Send, algorithm_id: Any, now
     if send.auction and not send.price_ticks:
         return model.MarketOrder(*common, UUID4(), now_ns, lives, reduces, False, **ours)
     price = work.ruler.price(send.price_ticks)
-    return model.LimitOrder(*common, price, lives, send.post_only, reduces, False, UUID4(), now_ns, **ours)
+    rests = not send.auction and parent.order_type is model.OrderType.LIMIT and parent.is_post_only
+    never_takes = send.post_only or rests
+    return model.LimitOrder(*common, price, lives, never_takes, reduces, False, UUID4(), now_ns, **ours)
 
 
 def _time_in_force(work: Working, send: Send) -> model.TimeInForce:

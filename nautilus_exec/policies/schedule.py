@@ -154,8 +154,13 @@ def sweep(spec: Spec, ledger: Ledger, now_ns: Nanos, sweep_ns: Nanos) -> Intent:
     wake = sweep_ns + (attempt + 1) * LEAST_RETRY_NS
     if ledger.resting_out or ledger.take_out or left <= 0:
         return Intent(wake_ns=wake, reason="sweep_waits", planned=ledger.quantity)
-    take = Quote(f"e{attempt}", left, PriceRule.CROSS, take=True, over_cap=hard)
+    take = Quote(_key(spec, f"e{attempt}"), left, PriceRule.CROSS, take=True, over_cap=hard)
     return Intent((take,), wake, reason="sweep", planned=ledger.quantity)
+
+
+def _key(spec: Spec, name: str) -> str:
+    """The key of a take: an amend moves the instants that its attempts are counted from."""
+    return f"{name}a{spec.amends}" if spec.amends else name
 
 
 def _take(
@@ -168,7 +173,7 @@ def _take(
     again = min(from_ns + (attempt + 1) * retry, at.next_ns)
     if lots <= 0:
         return Intent(wake_ns=at.next_ns, reason="on_schedule", planned=at.due)
-    key = f"{name}.{attempt}" if not spec.amends else f"{name}.{attempt}a{spec.amends}"
+    key = _key(spec, f"{name}.{attempt}")
     if ledger.take_out or ledger.resting_out or key in ledger.take_keys:
         return Intent(wake_ns=again, reason="take_waits", planned=at.due)
     quote = Quote(key, lots, PriceRule.CROSS, take=True)

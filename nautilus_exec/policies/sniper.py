@@ -131,7 +131,10 @@ def _look(
     if now_ns < top.ts + aim.quote_age_ns:
         return _wait(spec, top.ts + aim.quote_age_ns, "quote_age", target)
     take = Quote(key, min(left, int(aim.fraction * shown)), PriceRule.CROSS, take=True)
-    return Intent((take,), spec.end_ns, (target,), "fire", retry_ns=now_ns + LEAST_RETRY_NS)
+    made = Intent((take,), spec.end_ns, (target,), "fire", retry_ns=now_ns + LEAST_RETRY_NS)
+    if aim.cooldown_ns:
+        return made._replace(wake_ns=min(now_ns + aim.cooldown_ns, spec.end_ns), triggers=())
+    return made
 
 
 def _wait(spec: Spec, until_ns: Nanos, why: str, *triggers: Trigger) -> Intent:

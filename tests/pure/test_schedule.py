@@ -288,3 +288,8 @@ def test_a_quote_that_cannot_be_priced_from_wakes_nobody_quote_by_quote():
     blind = worked(20, *resting, of=spec(**PASSIVE), view=market(at(20), XNYS={"ask_lots": 0}))
     assert blind.triggers == ()
     assert blind.wake_ns == at(30)
+
+
+def test_an_amended_parent_sweeps_under_keys_of_its_own():
+    amended = spec(amends=1, **SWEEP)
+    assert worked(285, of=amended).quotes[0].key == "e0a1"

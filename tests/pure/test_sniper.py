@@ -118,7 +118,8 @@ def test_between_two_orders_it_cools_down_and_watches_nothing():
     cool = aimed({"cooldown": "5s"}, *took(), seconds=3)
     assert (cool.quotes, cool.triggers, cool.reason, cool.wake_ns) == ((), (), "cooldown", at(5))
     assert aimed({"cooldown": "5s"}, *took(), seconds=5).quotes
-    assert aimed({"cooldown": "5s"}).quotes
+    fires = aimed({"cooldown": "5s"})
+    assert (len(fires.quotes), fires.triggers, fires.wake_ns) == (1, (), at(5))
     assert aimed({"cooldown": "10m"}, *took(), seconds=3).wake_ns == at(300)
 
 
