@@ -67,6 +67,9 @@ class KeepsAuctions:
     def keep(self, work: Working, child_id: str, send: Send) -> None:
         """Take a child into the auction book."""
         self.kept[child_id] = (work, send)
+        work.touches[child_id] = (
+            None  # an auction has no spread, and the one at entry is not what a fill pays
+        )
         if work.symbol not in self.heard:
             self.heard.add(work.symbol)
             self.subscribe_topic(topics.auction(work.symbol), self._printed)

@@ -6,11 +6,18 @@ import polars as pl
 import pytest
 from nautilus_trader.execution import StaticLatencyModel
 
+from nautilus_exec.errors import InvalidInput
 from nautilus_exec.nautilus import topics
+from nautilus_exec.nautilus.auctions import refuse_auction
+from nautilus_exec.nautilus.config import RunConfig
 from nautilus_exec.nautilus.messages import AmendParent, Command
 from nautilus_exec.nautilus.reports import PrintReplay
+from nautilus_exec.policies.close import Moc
+from nautilus_exec.policies.params import Session
 from nautilus_exec.tca.records import FillRecord
+from nautilus_exec.units import SECOND
 from tests.books import BUY, SELL, ns, top
+from tests.builders import T0, prepared
 from tests.engine.shell import flat
 from tests.parts import Script
 
@@ -78,6 +85,11 @@ def test_it_fills_at_the_official_print_and_its_instant(closes, side):
     assert filled(story) == [(400, OFFICIAL, ns(PRINT_AT))]
     assert (story.result().status, story.result().reason) == ("DONE", "filled")
     assert story.told()[-1] == "Canceled"
+
+
+def test_no_spread_is_told_of_an_auction(closes):
+    (fill,) = closes((1, moc()), report=prints()).fills()
+    assert (fill.bid, fill.ask) == (None, None)
 
 
 def test_nothing_reaches_the_venue_before_the_print(closes):
@@ -217,3 +229,22 @@ def test_other_algorithms_do_nothing_in_the_auctions_book(closes):
     story = closes((108, twap), report=prints(), **hours)
     assert story.decisions()[0].held == "locked"
     assert {price for _, price, _ in filled(story)} == {100.02}
+
+
+@pytest.mark.parametrize(("limit", "kind"), [(None, "MARKET"), (100.05, "LIMIT")])
+def test_where_the_venue_takes_them_the_order_goes_there_for_its_close(closes, limit, kind):
+    """The simulated venue does not, and says so: nothing is kept here."""
+    story = closes((1, moc(limit=limit)), report=prints(), native_auctions=["XNYS"])
+    (order,) = story.sent
+    assert (order.order_type.name, order.time_in_force.name) == (kind, "AT_THE_CLOSE")
+    assert story.children()[0].sent_ns == ns(1)
+    assert (story.result().status, story.result().filled) == ("FAILED", 0)
+    assert "AT_THE_CLOSE" in story.result().reason
+
+
+def test_a_live_venue_without_auction_orders_is_refused_at_entry():
+    made = prepared(Moc, {"cutoff": "30s", "auction_volume": "9000"}, session=Session(T0, T0 + 300 * SECOND))
+    refuse_auction(made, RunConfig(mode="paper"))
+    refuse_auction(made, RunConfig(mode="live", native_auctions=["XNYS"]))
+    with pytest.raises(InvalidInput, match="native_auctions"):
+        refuse_auction(made, RunConfig(mode="live"))

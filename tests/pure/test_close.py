@@ -285,3 +285,9 @@ class TestLife:
         (order,) = Desk(closing({"limit_price": "99.50"}, side=Side.SELL), Moc).at(0).orders
         assert isinstance(order.action, Send)
         assert order.action.price_ticks == 9_950
+
+
+def test_where_everything_is_done_before_nothing_is_left_for_the_auction():
+    made = closing({"mode": "target_close", "continuous_share": "1"})
+    assert [quote.key for quote in decide(made, 1).quotes] == ["t0.0"]
+    assert decide(made, 168, sent(lots=1_000, key="t0.0", take=True), fill(lots=1_000)).quotes == ()
