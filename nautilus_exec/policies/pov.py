@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction as Exact
-from typing import Annotated, ClassVar, cast
+from typing import Annotated, ClassVar, NamedTuple, cast
 
 from nautilus_exec.core.intent import Intent
 from nautilus_exec.core.ledger import Ledger
@@ -53,18 +53,29 @@ class PovParams(CommonParams, frozen=True, kw_only=True):
         return True
 
 
+class Share(NamedTuple):
+    """An exact number of own lots for each lot of others."""
+
+    num: int
+    den: int
+
+    def of(self, lots: Lots) -> Lots:
+        """The share of so many lots, in whole lots."""
+        return lots * self.num // self.den
+
+
 @dataclass(frozen=True, slots=True)
 class Paced:
     """What POV derives from its parameters once, when the parent is received."""
 
     given: PovParams
     interval_ns: Nanos
-    target: Exact
-    """Own lots for each lot of others: r/(1 - r)."""
-    floor: Exact
+    target: Share
+    """Own lots at the target: r/(1 - r)."""
+    floor: Share
     """The same of the least participation; 0 without one."""
-    total: Exact
-    """All lots for each lot of others at the target: 1/(1 - r)."""
+    band: Share
+    """The tolerance of all lots: tolerance/(1 - r)."""
     child: Lots
     """The smallest child: less is not yet due."""
     needs_tape: bool = True
@@ -98,8 +109,8 @@ class Pov:
         interval_ns = parse_duration("interval", given.interval)
         at = spec.primary
         child = -(-max(at.min_lots, spec.min_child) // at.lot) * at.lot
-        total = 1 / (1 - Exact(str(target)))
-        return replace(spec, params=Paced(given, interval_ns, total - 1, _odds(least), total, child))
+        shares = _share(target, target), _share(least or 0.0, least or 0.0), _share(given.tolerance, target)
+        return replace(spec, params=Paced(given, interval_ns, *shares, child))
 
     @staticmethod
     def decide(spec: Spec, ledger: Ledger, market: MarketView, now_ns: Nanos) -> Intent:
@@ -108,16 +119,16 @@ class Pov:
         at = _standing(spec, paced, now_ns)
         if at is not None:
             others = _others(spec, paced, market, spec.start_ns, at.release_ns)
-            band = int(paced.given.tolerance * paced.total * others)
-            due = _due(spec, paced, ledger, market, at)
+            band = paced.band.of(others)
+            due = _due(spec, paced, ledger, market, at, paced.target.of(others))
             at = at._replace(due=due, ahead=band, behind=max(paced.child, band), cross_ns=at.release_ns)
         return work(spec, ledger, market, now_ns, at, _release(spec, paced, 0))
 
 
-def _odds(rate: float | None) -> Exact:
-    """Own lots for each lot of others; 0 without a rate."""
-    share = Exact(str(rate or 0))
-    return share / (1 - share)
+def _share(part: float, rate: float) -> Share:
+    """So large a part of all, where own lots are the rate of all: part/(1 - rate) of the others'."""
+    exact = Exact(str(part)) / (1 - Exact(str(rate)))
+    return Share(exact.numerator, exact.denominator)
 
 
 def _release(spec: Spec, paced: Paced, k: int) -> Nanos:
@@ -147,13 +158,12 @@ def _others(spec: Spec, paced: Paced, market: MarketView, since_ns: Nanos, until
     return tape.reachable(scope, venue, since_ns, until_ns, spec.side, spec.limit_ticks)
 
 
-def _due(spec: Spec, paced: Paced, ledger: Ledger, market: MarketView, at: Now) -> Lots:
+def _due(spec: Spec, paced: Paced, ledger: Ledger, market: MarketView, at: Now, due: Lots) -> Lots:
     """Lots due from the beginning of this interval on, in whole children, the last of them what is left."""
-    due = int(paced.target * _others(spec, paced, market, spec.start_ns, at.release_ns))
-    if paced.floor:
+    if paced.floor.num:
         since = max(spec.start_ns, at.release_ns - spec.participation_window_ns)
         before = ledger.filled - ledger.filled_since(since)
-        due = max(due, before + int(paced.floor * _others(spec, paced, market, since, at.release_ns)))
+        due = max(due, before + paced.floor.of(_others(spec, paced, market, since, at.release_ns)))
     due -= _kept_back(spec, paced, market, at)
     return ledger.quantity if due >= ledger.quantity else due // paced.child * paced.child
 
@@ -163,4 +173,4 @@ def _kept_back(spec: Spec, paced: Paced, market: MarketView, at: Now) -> Lots:
     if not spec.randomize_size or at.k == 0:
         return 0
     added = _others(spec, paced, market, _release(spec, paced, at.k - 1), at.release_ns)
-    return int(spec.randomize_size * uniform(spec.seed, f"size{at.k}") * float(paced.target) * added)
+    return int(spec.randomize_size * uniform(spec.seed, f"size{at.k}") * paced.target.of(added))
