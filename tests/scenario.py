@@ -174,10 +174,6 @@ class Given(Stage):
     def cancel(self, reason: str) -> None:
         self.fold(Event(Kind.CANCEL, self.now, reason=reason))
 
-    @line("I", "amend quantity {lots:n}")
-    def amend_quantity(self, lots: int) -> None:
-        self.fold(Event(Kind.AMEND_PARENT, self.now, lots=lots))
-
     @line("I", "amend limit {at:px}")
     def amend_limit(self, at: Ticks) -> None:
         self.working.spec = replace(self.working.spec, limit_ticks=at)
