@@ -44,8 +44,9 @@ bench: $(STAMP) ## speed against a yardstick in the same run
 docs: $(STAMP) ## the tables of docs/algorithms.md, from the parameter structs
 	@$(BIN)/exec-nt algos --page docs/algorithms.md
 
-study: $(STAMP) ## the table of backtests/README.md; needs the real data (EXEC_NT_DATA)
+study: $(STAMP) ## the tables of backtests/README.md; needs the real data (EXEC_NT_DATA)
 	@$(BIN)/python backtests/real_day.py
+	@$(BIN)/python backtests/algorithms.py
 
 lock: ## pin every version anew, with hashes
 	@$(UV) pip compile --quiet --upgrade --generate-hashes --group dev --python 3.13 pyproject.toml -o requirements.lock

@@ -156,17 +156,18 @@ def pov_lines(day: Facts) -> Iterator[str]:
     """Participation of each side."""
     yield "**POV**, aggressive, 5 s intervals, scope venue (illustration, n = 1 pair):"
     yield ""
-    yield "| target | side | realised | largest deviation, shares | largest beyond one child, points of volume | largest part of what is allowed (goal: at most 1) | time within it | vs horizon VWAP of the pair, bps | model impact, bps |"  # noqa: E501
-    yield "|---:|---|---:|---:|---:|---:|---:|---:|---:|"
+    yield "| target | side | realised | largest deviation, shares | largest beyond one child, points of volume | largest part of what is allowed (goal: at most 1) | time within it | of the time outside: last order came back short | vs horizon VWAP of the pair, bps | model impact, bps |"  # noqa: E501
+    yield "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     prints = Catalog(CATALOG).continuous(INSTRUMENT).collect()
     for arm in povs():
         rate = float(arm.label)
         for side in SIDES:
-            mine = fills(arm.name(side))
-            kept = pace(mine, prints, rate, (START_NS, END_NS), INTERVAL_NS)
+            mine, sent = fills(arm.name(side)), load(arm.name(side)).children.collect()
+            kept = pace(mine, sent, prints, rate, (START_NS, END_NS), INTERVAL_NS)
             yield (
                 f"| {rate:.0%} | {side} | {kept.realised:.3%} | {kept.shares:,.0f} | {kept.points * 100:.2f} "
-                f"| {_goal(kept.ratio, 1)} | {kept.inside:.2%} | {arm.vwap()} | {day.model(mine['units'].sum())} |"
+                f"| {_goal(kept.ratio, 1)} | {kept.inside:.2%} | {kept.short:.0%} | {arm.vwap()} "
+                f"| {day.model(mine['units'].sum())} |"
             )
 
 
@@ -203,15 +204,17 @@ def shortfall_lines(day: Facts) -> Iterator[str]:
     """The schedule, and the two parts of the cost that a replay can show."""
     yield "**IS**, 50,000 shares, aggressive, 60 s slices (illustration, n = 1 pair):"
     yield ""
-    yield "| urgency | largest gap to the optimal schedule at a slice's end, buy · sell | one child, at most | spread: realised, buy · sell / expected, bps | timing: realised, buy · sell / expected (sd), bps | done | model impact, bps |"  # noqa: E501
+    yield "| urgency | largest gap to the optimal schedule at a slice's end, buy · sell | goal: at most one child, the largest slice | spread: realised, buy · sell / expected, bps | timing: realised, buy · sell / expected (sd), bps | done | model impact, bps |"  # noqa: E501
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for arm in shortfalls(day):
         made, kappa_t = expected(arm, day), Urgency(arm.label).kappa_t
         each = [fills(name) for name in arm.names]
         gaps = [schedule_gap(one, arm.quantity, kappa_t, MINUTES, START_NS, MINUTE) for one in each]
+        child = max(made.trades) / arm.quantity
+        met = [f"{gap:.2%}" + ("" if gap <= child else ", **missed**") for gap in gaps]
         costs = [split(one, day.quotes.select("ts", "mid"), START_NS) for one in each]
         yield (
-            f"| {arm.label} | {gaps[0]:.2%} · {gaps[1]:.2%} | {max(made.trades) / arm.quantity:.2%} "
+            f"| {arm.label} | {' · '.join(met)} | {child:.2%} "
             f"| {costs[0].spread:.2f} · {costs[1].spread:.2f} / {made.bps('spread'):.2f} "
             f"| {costs[0].timing:.1f} · {costs[1].timing:.1f} / 0 ({made.bps('timing_sd'):.1f}) "
             f"| {arm.fills()['units'].sum() / (2 * arm.quantity):.1%} | {day.model(arm.quantity)} |"

@@ -23,17 +23,24 @@ class Pace(NamedTuple):
     """The largest deviation as a part of what is allowed at its instant: at most 1 meets the goal."""
     inside: float
     """Part of the time within what is allowed."""
+    short: float
+    """Part of the time outside in which the last order sent had come back with less than it asked for; 1 if none."""
 
 
 def pace(
-    fills: pl.DataFrame, prints: pl.DataFrame, rate: float, span: tuple[int, int], interval_ns: int
+    fills: pl.DataFrame,
+    children: pl.DataFrame,
+    prints: pl.DataFrame,
+    rate: float,
+    span: tuple[int, int],
+    interval_ns: int,
 ) -> Pace:
     """Hold own fills against a part of all volume at every instant from the end of the first interval on.
 
     Formula: d(t) = own - r (own + others), counted from the start; allowed is the larger of half a point of own +
     others and one child, r times what others traded since the running interval began, plus a share of rounding.
-    An instant is after everything of its stamp. ``fills`` has ts_event, units; ``prints`` of others ts, size; ``span``
-    is the order's start and end in UTC nanoseconds.
+    An instant is after everything of its stamp. ``fills`` has ts_event, units, ``children`` sent_ns, lots, filled,
+    ``prints`` of others ts, size; ``span`` is the order's start and end in UTC nanoseconds.
     """
     start, end = span
     here = prints.filter(pl.col("ts").is_between(start, end)).sort("ts")
@@ -50,8 +57,23 @@ def pace(
     share = off / np.maximum(np.maximum(POINTS * volume, child), 1)
     lasts = np.diff(np.append(at, end))
     beyond = np.where(off > child, off / np.maximum(volume, 1), 0)
-    inside = lasts[share <= 1].sum() / lasts.sum()
-    return Pace(size[-1] / volume[-1], off.max(), beyond.max(), share.max(), float(inside))
+    outside = lasts[share > 1].sum()
+    unmet = lasts[(share > 1) & _short(children, at)].sum()
+    return Pace(
+        size[-1] / volume[-1],
+        off.max(),
+        beyond.max(),
+        share.max(),
+        float(1 - outside / lasts.sum()),
+        float(unmet / outside) if outside else 1.0,
+    )
+
+
+def _short(children: pl.DataFrame, at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the last order sent by each instant got less than it asked for."""
+    sent = children.sort("sent_ns")
+    behind = np.concatenate([[False], (sent["filled"] < sent["lots"]).to_numpy()])
+    return np.asarray(behind[np.searchsorted(sent["sent_ns"].to_numpy(), at, side="right")])
 
 
 def _until(

@@ -21,6 +21,12 @@ def bought(*rows: tuple[int, float]) -> pl.DataFrame:
     return fills(*((ts, ts, 1, units, 100.0) for ts, units in rows))
 
 
+def sent(*rows: tuple[int, int, int]) -> pl.DataFrame:
+    return pl.DataFrame(
+        rows, schema={"sent_ns": pl.Int64, "lots": pl.Int64, "filled": pl.Int64}, orient="row"
+    )
+
+
 def prints(*rows: tuple[int, float]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["ts", "size"], orient="row", schema_overrides={"size": pl.Float64})
 
@@ -28,7 +34,12 @@ def prints(*rows: tuple[int, float]) -> pl.DataFrame:
 def test_what_the_running_interval_made_due_may_be_missing() -> None:
     # A fifth: 400 of others ask for 100 own. The 400 of 7 s are due at 10 s: 80 of all 500 may be missing until then.
     found = pace(
-        bought((5 * S, 100), (10 * S, 100)), prints((1 * S, 400), (7 * S, 400)), 0.2, (0, 15 * S), 5 * S
+        bought((5 * S, 100), (10 * S, 100)),
+        sent(),
+        prints((1 * S, 400), (7 * S, 400)),
+        0.2,
+        (0, 15 * S),
+        5 * S,
     )
     assert found.realised == pytest.approx(0.2)
     assert found.shares == pytest.approx(80)
@@ -39,19 +50,36 @@ def test_what_the_running_interval_made_due_may_be_missing() -> None:
 
 def test_a_child_too_late_is_beyond_what_is_allowed_and_stays_so_without_an_event() -> None:
     # Nothing happens from 5 s to 10 s, yet 80 of 400 are missing from the edge on: half a point of 400 is 2.
-    found = pace(bought((10 * S, 100)), prints((1 * S, 400)), 0.2, (0, 15 * S), 5 * S)
+    found = pace(
+        bought((10 * S, 100)),
+        sent((5 * S, 100, 0), (10 * S, 100, 100)),
+        prints((1 * S, 400)),
+        0.2,
+        (0, 15 * S),
+        5 * S,
+    )
     assert found.ratio == pytest.approx(80 / 2)
     assert found.points == pytest.approx(0.2)
     assert found.inside == pytest.approx(0.5)
+    # Of the five seconds outside, the order of 5 s had come back empty.
+    assert found.short == 1
+
+
+def test_time_outside_after_an_order_that_got_all_it_asked_for_is_not_for_want_of_size() -> None:
+    # 80 of 400 are missing from 5 s on; the order of 5 s comes back short, that of 8 s does not: 3 s of 5.
+    orders = sent((5 * S, 100, 0), (8 * S, 1, 1))
+    mine = bought((8 * S, 1), (10 * S, 99))
+    found = pace(mine, orders, prints((1 * S, 400)), 0.2, (0, 15 * S), 5 * S)
+    assert found.short == pytest.approx(3 / 5)
 
 
 def test_prints_before_the_order_and_before_the_first_edge_make_no_deviation() -> None:
-    found = pace(bought((5 * S, 100)), prints((-S, 10_000), (S, 400)), 0.2, (0, 10 * S), 5 * S)
+    found = pace(bought((5 * S, 100)), sent(), prints((-S, 10_000), (S, 400)), 0.2, (0, 10 * S), 5 * S)
     assert (found.shares, found.ratio) == (0, 0)
 
 
 def test_too_much_is_as_wrong_as_too_little() -> None:
-    found = pace(bought((5 * S, 600)), prints((S, 400)), 0.2, (0, 10 * S), 5 * S)
+    found = pace(bought((5 * S, 600)), sent(), prints((S, 400)), 0.2, (0, 10 * S), 5 * S)
     assert found.shares == pytest.approx(600 - 0.2 * 1000)
 
 
