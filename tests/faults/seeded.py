@@ -262,8 +262,8 @@ FAULTS = (
     Fault(
         "POV aims at its part of the others' volume, not of the whole",
         POLICIES + "pov.py",
-        "interval_ns, total - 1,",
-        "interval_ns, Exact(str(target)),",
+        "_share(target, target)",
+        "_share(target, 0.0)",
         (pure("pov"),),
     ),
     Fault(
