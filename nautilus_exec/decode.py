@@ -80,7 +80,7 @@ def _fits(value: Any, kind: Any) -> bool:
     return True
 
 
-_PLAIN = {
+_PLAIN: dict[Any, Any] = {
     inspect.FloatType: float,
     inspect.IntType: int,
     inspect.BoolType: bool,

@@ -138,7 +138,8 @@ class Hub(DataActor):
         instrument_id = InstrumentId.from_str(report.instrument_id)
         kind = _CLASSES.get(report.print_class, PrintClass.EXCLUDED)
         ruler = self.rulers.get(instrument_id)
-        if ruler is None:  # of a venue outside this run: who only awaits an auction needs no other than its own
+        # A venue outside this run: who only awaits an auction needs no other than its own.
+        if ruler is None:
             return
         lots, ticks = round(report.size / ruler.lot_size), round(report.price / ruler.tick_size)
         tape = self.shared.tapes[instrument_id.symbol.value]
