@@ -235,7 +235,7 @@ def sniper_lines(day: Facts) -> Iterator[str]:
             yield (
                 f"| {side} | {limit:.2f} | {mine['units'].sum() / arm.quantity:.1%} "
                 f"| {_goal(worst_against_quote(mine, day.quotes, TICK), 0)} "
-                f"| {mean:.2f} / {abs(round(float(better.min()) / TICK, 6)):.0f} | {arm.vwap()} "
+                f"| {mean:.2f} / {round(float(better.min()) / TICK, 6) + 0.0:.0f} | {arm.vwap()} "
                 f"| {day.model(mine['units'].sum())} |"
             )
 
