@@ -225,8 +225,7 @@ def _size(need: Lots, room: Lots, quote: Quote, venue: VenueSpec, facts: Facts) 
     spec = facts.spec
     # An auction shows no sizes: its order is not cut into children, and its share is not continuous participation.
     auction = quote.rule is PriceRule.AUCTION
-    largest = need if auction else spec.max_child or need
-    lots = min(need, room, largest, venue.max_lots or need)
+    lots = min(need, room, (not auction and spec.max_child) or need, venue.max_lots or need)
     # The very last lots may be fewer than the parent's own minimum, never fewer than the venue's.
     least = max(venue.min_lots, min(spec.min_child, room))
     cap = None if auction else participation_room(spec, facts.ledger, facts.market, facts.now_ns)
