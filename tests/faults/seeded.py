@@ -229,7 +229,7 @@ FAULTS = (
         POLICIES + "vwap.py",
         "(traded / (expected * done)) ** rho",
         "(traded / (expected * done)) ** (1 - rho)",
-        (pure("vwap"),),
+        (pure("vwap", "test_with_rho_one_it_is_the_curve"),),
     ),
     Fault(
         "on the band's edge what rests is taken back",
@@ -264,20 +264,20 @@ FAULTS = (
         POLICIES + "pov.py",
         "_share(target, target)",
         "_share(target, 0.0)",
-        (pure("pov"),),
+        (pure("pov", "test_own_lots_are_the_target_of_all_that_trades_and_not_of_what_others_trade"),),
     ),
     Fault(
         "the sniper takes all that is shown",
         POLICIES + "sniper.py",
         "int(aim.fraction * shown)",
         "shown",
-        (pure("sniper"),),
+        (pure("sniper", "test_a_part_of_what_is_shown_rounded_down_and_never_more_than_is_left"),),
     ),
     Fault(
         "an auction order leaves at the venue's cut-off, not before",
         POLICIES + "close.py",
         "cutoff = close - before - OURS_NS",
         "cutoff = close - before",
-        (pure("close"),),
+        (pure("close", "TestCutoff::test_ours_is_30_s_before_the_venues"),),
     ),
 )
