@@ -139,7 +139,7 @@ class Simulation:
             "latency": ", ".join(f"{venue} {self.settings(venue).latency}" for venue in self.venues),
             "fees": "; ".join(f"{venue} {_fee_text(self.fees(venue))}" for venue in self.venues),
             "market impact": "none: venues do not move with our trades, and our prints are not on the tape",
-            "taken size": "remembered per price until the shown size differs when next looked at",
+            "taken size": "by us or by prints of others: remembered per price until the shown size differs",
             "auctions": "an order fills at the official price up to its share of the print, which does not move for it",
             "prints through a resting price": "fill nothing while size stands ahead at that price",
         }
