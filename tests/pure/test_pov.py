@@ -26,7 +26,8 @@ class TestPov(PolicyContract):
 
     @pytest.fixture
     def given(self) -> dict[str, str]:
-        return {"target_participation": "0.1"}
+        # Longer than the default of 5 s: a whole life in few steps.
+        return {"target_participation": "0.1", "interval": "60s"}
 
     @pytest.fixture
     def prints(self) -> int:
@@ -37,13 +38,14 @@ class TestWithJitter(TestPov):
     @pytest.fixture
     def given(self) -> dict[str, str]:
         jitter = {"randomize_size": "0.5", "randomize_time": "0.5"}
-        return {"target_participation": "0.1", "interval": "10s", "min_child": "5"} | jitter
+        return {"target_participation": "0.1", "interval": "60s", "min_child": "5"} | jitter
 
 
 class TestWithAFloor(TestPov):
     @pytest.fixture
     def given(self) -> dict[str, str]:
-        return {"target_participation": "0.1", "min_participation": "0.08", "catch_up_limit": "true"}
+        floor = {"min_participation": "0.08", "catch_up_limit": "true"}
+        return {"target_participation": "0.1", "interval": "60s"} | floor
 
     @pytest.fixture
     def monotone(self) -> bool:
