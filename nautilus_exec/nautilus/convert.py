@@ -1,5 +1,6 @@
 """Between the platform's quantities, prices and events and the core's lots, ticks and events: the only such place."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,10 @@ from nautilus_exec.core.spec import VenueSpec
 from nautilus_exec.errors import InvalidInput
 from nautilus_exec.units import Lots, Nanos, Side, Ticks
 
-PASSING_REJECTS = ("RATE", "POST", "NO MARKET", "TIMEOUT", "THROTTL", "BUSY", "UNAVAILABLE", "429", "5XX")
-"""Words in a venue's or the risk engine's reason that mean: try again later. Anything else is lasting."""
+PASSING_REJECTS = re.compile(
+    r"(?<![A-Z])(?:RATE|POST|NO MARKET|TIMEOUT|THROTTL|BUSY)|UNAVAILABLE|(?:HTTP|STATUS)\W{0,2}(?:429|5\d\d)\b"
+)
+"""What in a venue's or the risk engine's reason means: try again later. Anything else is lasting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,7 @@ def side_of(order: Any) -> Side:
 
 def is_lasting(reason: str) -> bool:
     """Whether a reject will not pass by waiting."""
-    text = reason.upper()
-    return not any(word in text for word in PASSING_REJECTS)
+    return PASSING_REJECTS.search(reason.upper()) is None
 
 
 _PLAIN: dict[str, Kind] = {

@@ -7,17 +7,13 @@ RESUME = "exec.cmd.resume"
 DRAIN = "exec.cmd.drain"
 
 REPLY = "exec.reply"
-ROUTE = "exec.route"
 
 REC_PARENT = "exec.rec.parent"
 REC_CHILD = "exec.rec.child"
 REC_FILL = "exec.rec.fill"
 REC_DECISION = "exec.rec.decision"
-REC_ROUTE = "exec.rec.route"
-REC_HEALTH = "exec.rec.health"
 
 HUB_SUB = "exec.hub.sub"
-HUB_UNSUB = "exec.hub.unsub"
 
 MD_PREFIX = "exec.md."
 
